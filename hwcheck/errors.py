@@ -1,0 +1,44 @@
+"""What hwcheck raises when it cannot do its work; a plugin's failure is a result, never one of these."""
+
+__all__ = [
+    "CodecError",
+    "DiscoveryError",
+    "ExtensionError",
+    "HostError",
+    "HwcheckError",
+    "ReportError",
+    "RunError",
+    "UsageError",
+]
+
+
+class HwcheckError(Exception):
+    """hwcheck could not do its work; the text tells what was tried, on what, and what to do next."""
+
+
+class UsageError(HwcheckError):
+    """The user asked for something that cannot be done as asked (exit code 2)."""
+
+
+class DiscoveryError(UsageError):
+    """No plugin can be read from the target that was named."""
+
+
+class HostError(HwcheckError):
+    """No usable vLLM was found."""
+
+
+class ExtensionError(HwcheckError):
+    """An extension of hwcheck is not usable: a misspelt hook, a duplicate name, a wrong object."""
+
+
+class CodecError(HwcheckError):
+    """A stored document cannot be read or written."""
+
+
+class RunError(HwcheckError):
+    """The conformance suite could not be run to its end."""
+
+
+class ReportError(HwcheckError):
+    """A report cannot be made or written."""

@@ -1,0 +1,44 @@
+"""Contracts: what the suite checks, and the profiles that require them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Contract", "Profile"]
+
+
+class Profile(StrEnum):
+    """A required set of contracts; later ones include nothing of the earlier by themselves."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+    @property
+    def title(self) -> str:
+        """What a plugin that keeps this profile does."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Profile.P0: "Loads",
+    Profile.P1: "Fits this vLLM",
+    Profile.P2: "Serves",
+    Profile.P3: "Extended",
+    Profile.P4: "Production",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One thing that vLLM relies on; its id is permanent."""
+
+    id: str
+    profile: Profile
+    title: str
+    """A statement that holds for a conforming plugin."""
+    relied_on_by: str
+    """Who in vLLM relies on it, by file and function."""
+    remedy: str
+    """What the author of a plugin does when it is broken."""

@@ -1,0 +1,73 @@
+"""Outcomes: the result of one case of one contract."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Cause", "Outcome", "OutcomeState", "Place"]
+
+
+class OutcomeState(StrEnum):
+    """How a case ended; only `PASSED` counts as evidence for, only `BROKEN` as evidence against."""
+
+    PASSED = "passed"
+    BROKEN = "broken"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_MEASURED = "not-measured"
+    HARNESS_ERROR = "harness-error"
+
+
+class Cause(StrEnum):
+    """Why a case is broken or could not be measured."""
+
+    VIOLATED = "violated"
+    RAISED = "raised"
+    EXITED = "exited"
+    KILLED_BY_SIGNAL = "killed-by-signal"
+    TIMED_OUT = "timed-out"
+    OUT_OF_MEMORY = "out-of-memory"
+    OUTPUT_FLOOD = "output-flood"
+    CORRUPTED_REPLY = "corrupted-reply"
+    FORKED = "forked"
+    LEFT_PROCESSES = "left-processes"
+    INTERRUPTED = "interrupted"
+    BLOCKED = "blocked"
+    NO_DEVICE = "no-device"
+    HOST = "host"
+    NOT_DECLARED = "not-declared"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of source; `file` is relative to the import path where that is known."""
+
+    file: str
+    line: int
+    function: str | None = None
+    text: str | None = None
+    """The source line, stripped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One case of one contract, for one plugin on one host."""
+
+    contract: str
+    case: str | None
+    """The parameter of the case, ``None`` when the contract has a single case."""
+    state: OutcomeState
+    cause: Cause | None = None
+    reason: str | None = None
+    """What was found; ``None`` when passed."""
+    place: Place | None = None
+    tail: str | None = None
+    """The end of the child's output, where that explains the outcome."""
+    blocked_by: str | None = None
+    """The contract whose breach kept this one from being measured."""
+    duration: float = 0.0
+    """Seconds."""
+
+    @property
+    def id(self) -> str:
+        """Contract and case in one word: ``contract[case]``."""
+        return self.contract if self.case is None else f"{self.contract}[{self.case}]"

@@ -1,0 +1,92 @@
+"""The run: everything learned about one plugin on one host on one machine."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hwcheck.model.capability import Capability, Standing
+from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.plugin import Host, Plugin, Problem
+
+__all__ = ["ChildSummary", "Environment", "ProfileResult", "Run", "Verdict"]
+
+
+
+class Verdict(StrEnum):
+    """What a run says about a profile."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    PARTIAL = "partial"
+    """Nothing is broken, but something required was not measured."""
+    NOT_MEASURED = "not-measured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the run was measured with."""
+
+    hwcheck: str
+    python: str
+    torch: str | None
+    system: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileResult:
+    """One profile: its verdict and the number of cases in each state."""
+
+    profile: Profile
+    verdict: Verdict
+    passed: int
+    broken: int
+    not_applicable: int
+    not_measured: int
+    harness_errors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSummary:
+    """One child process of the probe: how it ended and what it cost."""
+
+    name: str
+    ended: str
+    """In words: ``exit 0``, ``killed by SIGSEGV``, ``timed out after 20 s in step 'call'``."""
+    seconds: float
+    peak_bytes: int
+    tail: str
+    """The end of its output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything learned about one plugin on one host on one machine."""
+
+    plugin: Plugin
+    host: Host | None
+    environment: Environment
+    started: str
+    """When, as ISO 8601 in UTC."""
+    seconds: float
+    complete: bool
+    """False when the suite did not come to its end (interrupted, harness fault)."""
+    interruption: str | None
+    """Why it is not complete."""
+    contracts: tuple[Contract, ...]
+    outcomes: tuple[Outcome, ...]
+    profiles: tuple[ProfileResult, ...]
+    capabilities: tuple[Capability, ...]
+    standings: tuple[Standing, ...]
+    problems: tuple[Problem, ...] = ()
+    children: tuple[ChildSummary, ...] = ()
+    command: str = ""
+    """The command that repeats the run."""
+
+    def in_state(self, state: OutcomeState) -> tuple[Outcome, ...]:
+        """The outcomes in one state, in order."""
+        return tuple(outcome for outcome in self.outcomes if outcome.state == state)
+
+    def contract(self, contract_id: str) -> Contract | None:
+        """The contract of that id, ``None`` when the run's suite has none."""
+        return next((item for item in self.contracts if item.id == contract_id), None)
