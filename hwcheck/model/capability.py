@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-__all__ = ["Capability", "Claim", "ClaimTest", "Mark", "Rung", "Standing"]
+__all__ = ["Capability", "Claim", "ClaimTest", "Mark", "MemberReading", "Rung", "Standing"]
 
 
 class Rung(IntEnum):
@@ -61,6 +61,20 @@ class Claim:
     member: str
     test: ClaimTest
     operand: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberReading:
+    """What a platform says through one member: the raw material of claims."""
+
+    name: str
+    overridden: bool
+    """Whether the plugin defines the member itself."""
+    read: bool = False
+    """Whether its value is known; the fields below mean nothing otherwise."""
+    truth: bool = False
+    text: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hwcheck.model.capability import Capability, Standing
+from hwcheck.model.capability import Capability, MemberReading, Standing
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.plugin import Host, Plugin, Problem
@@ -78,6 +78,8 @@ class Run:
     profiles: tuple[ProfileResult, ...]
     capabilities: tuple[Capability, ...]
     standings: tuple[Standing, ...]
+    readings: tuple[MemberReading, ...] = ()
+    """What the platform's members said; the claims behind the standings."""
     problems: tuple[Problem, ...] = ()
     children: tuple[ChildSummary, ...] = ()
     command: str = ""

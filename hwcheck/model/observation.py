@@ -1,0 +1,368 @@
+"""What the probe saw: one record a step, with what the step answered and what it left behind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from hwcheck.model.outcome import Cause, Place
+
+__all__ = [
+    "ANSWERS",
+    "Activated",
+    "Called",
+    "Child",
+    "ClassSeen",
+    "Configured",
+    "Described",
+    "DeviceSeen",
+    "DtypeSeen",
+    "Effect",
+    "EffectKind",
+    "ExtensionSeen",
+    "HostSeen",
+    "Loaded",
+    "MemberShape",
+    "Observation",
+    "OptOut",
+    "Parameter",
+    "ProcessSeen",
+    "Raised",
+    "Step",
+    "StepName",
+    "StepState",
+    "ValueSeen",
+]
+
+
+class StepName(StrEnum):
+    """The steps of the probe's children, in the order in which they can come."""
+
+    IMPORT_HOST = "import-host"
+    OPT_OUT = "opt-out"
+    LOAD = "load"
+    CALL = "call"
+    CALL_AGAIN = "call-again"
+    RESOLVE = "resolve"
+    INSTANTIATE = "instantiate"
+    FORK = "fork"
+    ACTIVATE = "activate"
+    GENERAL = "general"
+    DESCRIBE = "describe"
+    VALUE = "value"
+    DEVICE = "device"
+    DTYPE = "dtype"
+    CLASS_PATH = "class-path"
+    CONFIGURE = "configure"
+    SPAWN = "spawn"
+    EXTENSION = "extension"
+
+
+class StepState(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    RAISED = "raised"
+    DIED = "died"
+    """The child ended, or was ended, in it."""
+    NOT_REACHED = "not-reached"
+
+
+class EffectKind(StrEnum):
+    """What a step can leave behind."""
+
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    PROCESS = "process"
+    OUTPUT = "output"
+    EARLY_PLATFORM = "early-platform"
+    DEVICE_CONTEXT = "device-context"
+    THREAD = "thread"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One thing that a step changed outside the plugin's own objects."""
+
+    kind: EffectKind
+    subject: str
+    """What was changed: the variable, the file, the command, the device type."""
+    detail: str
+    place: Place | None = None
+    """The plugin's line that did it, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An exception that left a step."""
+
+    type: str
+    message: str
+    missing: str | None = None
+    """The module that could not be found, for a `ModuleNotFoundError`."""
+    place: Place | None = None
+    """The innermost line in the plugin's own files, else the innermost line."""
+    in_plugin: bool = False
+    """Whether `place` is in the plugin's own files."""
+    trace: tuple[str, ...] = ()
+    """The frames, outermost first, one line each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSeen:
+    """vLLM was imported with no plugin allowed."""
+
+    version: str
+    file: str
+    torch: str | None
+    resolves_on_import: bool
+    """Whether importing vLLM alone already resolves the current platform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """The plugin's modules that were imported although ``VLLM_PLUGINS`` does not name it."""
+
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An entry point was loaded."""
+
+    type: str
+    callable: bool
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """An entry point was called with no arguments."""
+
+    type: str
+    text: str
+    value: str | None
+    """The answer when it is a string."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassSeen:
+    """A class path was resolved as vLLM does it."""
+
+    path: str
+    is_class: bool
+    type: str
+    bases: tuple[str, ...]
+    """Qualified names along the method resolution order, the class itself first."""
+    abstract: tuple[str, ...] = ()
+    """Abstract members that are left unfilled."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activated:
+    """What ``vllm.platforms.current_platform`` is, after vLLM's own resolution."""
+
+    type: str
+    """Qualified name of its class."""
+    is_plugin: bool
+    """Whether that is the class that the entry point names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a callable, as `inspect` sees it; bound first parameters are left out."""
+
+    name: str
+    kind: str
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberShape:
+    """One member of the platform class, looked up without calling anything."""
+
+    name: str
+    kind: str
+    """``attribute``, ``property``, ``classmethod``, ``staticmethod``, ``method`` or ``missing``."""
+    owner: str | None
+    """Qualified name of the class that defines it."""
+    overridden: bool
+    """Whether a class outside vLLM defines it."""
+    parameters: tuple[Parameter, ...] | None = None
+    is_async: bool = False
+    place: Place | None = None
+    base_kind: str = "missing"
+    """The kind that the host's ``Platform`` gives it."""
+    base_parameters: tuple[Parameter, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """All members of the platform class and of the host's ``Platform``, sorted by name."""
+
+    type: str
+    bases: tuple[str, ...]
+    members: tuple[MemberShape, ...]
+
+    def member(self, name: str) -> MemberShape | None:
+        """The member of that name, ``None`` when neither class has it."""
+        return next((item for item in self.members if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSeen:
+    """The value of a member, or what it returned when called without arguments."""
+
+    name: str
+    type: str
+    text: str
+    truth: bool
+    string: str | None = None
+    number: int | None = None
+    items: tuple[str, ...] | None = None
+    """For a sequence or mapping: its items (keys) as text."""
+    item_types: tuple[str, ...] | None = None
+    type_bases: tuple[str, ...] = ()
+    """Qualified names along the method resolution order of the value's type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSeen:
+    """Whether torch understands what the platform calls its device."""
+
+    expression: str
+    accepted: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DtypeSeen:
+    """Whether a tensor of a supported dtype can be made and used on the platform's device."""
+
+    dtype: str
+    worked: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """The configuration after the platform's ``check_and_update_config``."""
+
+    worker_class: str | None
+    worker: ClassSeen | None
+    methods: tuple[str, ...] = ()
+    """Public names that the worker class has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSeen:
+    """What another process, forked or spawned, made of the platform."""
+
+    type: str
+    device_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionSeen:
+    """A compiled file of the plugin was loaded."""
+
+    file: str
+    loaded: bool
+    error: str | None = None
+
+
+Answer = (
+    HostSeen
+    | OptOut
+    | Loaded
+    | Called
+    | ClassSeen
+    | Activated
+    | Described
+    | ValueSeen
+    | DeviceSeen
+    | DtypeSeen
+    | Configured
+    | ProcessSeen
+    | ExtensionSeen
+)
+
+#: What each step answers when it is done; steps that are not listed answer nothing.
+ANSWERS: dict[StepName, type[Answer]] = {
+    StepName.IMPORT_HOST: HostSeen,
+    StepName.OPT_OUT: OptOut,
+    StepName.LOAD: Loaded,
+    StepName.CALL: Called,
+    StepName.CALL_AGAIN: Called,
+    StepName.RESOLVE: ClassSeen,
+    StepName.INSTANTIATE: Activated,
+    StepName.FORK: ProcessSeen,
+    StepName.ACTIVATE: Activated,
+    StepName.DESCRIBE: Described,
+    StepName.VALUE: ValueSeen,
+    StepName.DEVICE: DeviceSeen,
+    StepName.DTYPE: DtypeSeen,
+    StepName.CLASS_PATH: ClassSeen,
+    StepName.CONFIGURE: Configured,
+    StepName.SPAWN: ProcessSeen,
+    StepName.EXTENSION: ExtensionSeen,
+}
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of one child."""
+
+    name: StepName
+    subject: str = ""
+    """Which entry point, member or file, where a step is taken for several."""
+    state: StepState
+    answer: Answer | None = None
+    raised: Raised | None = None
+    effects: tuple[Effect, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """One child of the probe: its steps and its end."""
+
+    name: str
+    steps: tuple[Step, ...]
+    cause: Cause | None
+    """Why it did not come to its own end; ``None`` when it did."""
+    ended: str
+    """In words: ``exit 0``, ``killed by SIGSEGV``, ``timed out after 20 s``."""
+    seconds: float
+    peak_bytes: int
+    tail: str
+    left_processes: tuple[str, ...] = ()
+    """Command lines of processes that it left behind (they were ended)."""
+
+    def step(self, name: StepName, subject: str = "") -> Step:
+        """The step of that name and subject; one that is not there was not reached."""
+        for step in self.steps:
+            if step.name == name and step.subject == subject:
+                return step
+        return Step(name=name, subject=subject, state=StepState.NOT_REACHED)
+
+    def effects(self, *kinds: EffectKind) -> Iterator[tuple[Step, Effect]]:
+        """What its steps left behind, of those kinds."""
+        for step in self.steps:
+            for effect in step.effects:
+                if effect.kind in kinds:
+                    yield step, effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Everything that the probe's children saw of one plugin."""
+
+    children: tuple[Child, ...]
+
+    def child(self, name: str) -> Child | None:
+        """The child of that name, ``None`` when it was not started."""
+        return next((item for item in self.children if item.name == name), None)
