@@ -11,7 +11,6 @@ from hwcheck.model.plugin import Host, Plugin, Problem
 __all__ = ["ChildSummary", "Environment", "ProfileResult", "Run", "Verdict"]
 
 
-
 class Verdict(StrEnum):
     """What a run says about a profile."""
 
