@@ -1,0 +1,102 @@
+"""Reading a reply file, which a plugin may have cut short, doubled or overwritten."""
+
+import msgspec
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwcheck.codec import decode_step
+from hwcheck.errors import CodecError
+from hwcheck.model.observation import Step, StepName, StepState
+
+__all__ = ["Reply", "read_reply"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a child said before it ended."""
+
+    steps: tuple[Step, ...]
+    """Those that ended, then the one that the child died in, if any."""
+    finished: bool
+    """Whether the child said that it came to its own end."""
+    forked_in: str | None
+    """The step in which the plugin forked a copy that went on."""
+    damage: str | None
+    """What is wrong with the file, ``None`` when every line is in its place."""
+
+
+class _Line(msgspec.Struct, frozen=True):
+    nonce: str
+    sequence: int
+    phase: str
+    step: str = ""
+    subject: str = ""
+    record: msgspec.Raw = msgspec.Raw(b"")
+
+
+def read_reply(path: Path, nonce: str) -> Reply:
+    """Read a reply file; whatever is wrong with it is told in the result."""
+    try:
+        raw_lines = path.read_bytes().split(b"\n")
+    except OSError:
+        return Reply(steps=(), finished=False, forked_in=None, damage=None)
+    reader = _Reader(nonce)
+    for number, raw in enumerate(raw_lines[:-1], 1):
+        reader.take(number, raw)
+    if raw_lines[-1]:
+        reader.damage = reader.damage or f"line {len(raw_lines)} is not complete"
+    return reader.reply()
+
+
+class _Reader:
+    def __init__(self, nonce: str) -> None:
+        self._nonce = nonce
+        self._steps: list[Step] = []
+        self._open: tuple[StepName, str] | None = None
+        self._sequence = 0
+        self._finished = False
+        self._forked_in: str | None = None
+        self.damage: str | None = None
+
+    def take(self, number: int, raw: bytes) -> None:
+        try:
+            line = msgspec.json.decode(raw, type=_Line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self.damage = self.damage or f"line {number} is not the probe's"
+            return
+        if line.nonce != self._nonce:
+            self.damage = self.damage or f"line {number} was not written by this child"
+            return
+        if line.phase == "forked":
+            self._forked_in = str(self._open[0]) if self._open else "?"
+            return
+        if line.sequence != self._sequence + 1:
+            self.damage = self.damage or f"line {number} is out of order"
+        self._sequence = line.sequence
+        self._take_phase(number, line)
+
+    def _take_phase(self, number: int, line: _Line) -> None:
+        try:
+            match line.phase:
+                case "begin":
+                    self._open = (StepName(line.step), line.subject)
+                case "end":
+                    self._steps.append(decode_step(bytes(line.record)))
+                    self._open = None
+                case "finish":
+                    self._finished = True
+                case _:
+                    self.damage = self.damage or f"line {number} has no known phase"
+        except (CodecError, ValueError):
+            self.damage = self.damage or f"line {number} cannot be read as a step"
+
+    def reply(self) -> Reply:
+        steps = list(self._steps)
+        if self._open is not None and not self._finished:
+            steps.append(Step(name=self._open[0], subject=self._open[1], state=StepState.DIED))
+        return Reply(
+            steps=tuple(steps),
+            finished=self._finished,
+            forked_in=self._forked_in,
+            damage=self.damage,
+        )

@@ -1,0 +1,1 @@
+"""The child side: the only part of hwcheck that imports a plugin; standard library only."""

@@ -1,0 +1,93 @@
+"""The class paths that a platform's members answer with, resolved one by one."""
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+
+from hwcheck.model.observation import ClassSeen, StepName
+from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.messages import Request
+from hwcheck.probe.resolve import class_seen, qualified_name, resolve
+
+__all__ = ["take_class_paths"]
+
+_ATTENTION = "get_attn_backend_cls"
+#: A plain decoder layer, by the parameter names of every release since 0.9.
+_PLAIN_ATTENTION: dict[str, object] = {
+    "selected_backend": None,
+    "head_size": 64,
+    "kv_cache_dtype": "auto",
+    "block_size": 16,
+    "use_v1": True,
+    "use_mla": False,
+    "has_sink": False,
+    "use_sparse": False,
+    "num_heads": 4,
+}
+_SELECTOR_MODULES = ("vllm.v1.attention.selector", "vllm.attention.selector")
+
+Attempt = Callable[..., object]
+
+
+def take_class_paths(
+    request: Request, attempt: Attempt, platform: object, attribution: Attribution
+) -> None:
+    """Ask each getter and resolve its answer; for the attention backend, its parts as well."""
+    for getter in request.getters:
+        held: list[object] = []
+
+        def find(getter: str = getter, held: list[object] = held) -> ClassSeen:
+            path = _answer(platform, getter)
+            if not isinstance(path, str):
+                return class_seen(repr(path), path, attribution)
+            if "." not in path:
+                return ClassSeen(path=path, is_class=False, type="str", bases=())
+            held.append(resolve(path))
+            return class_seen(path, held[0], attribution)
+
+        attempt(StepName.CLASS_PATH, find, getter)
+        if getter == _ATTENTION and held and isinstance(held[0], type):
+            _take_parts(attempt, held[0], attribution)
+
+
+def _take_parts(attempt: Attempt, backend: type, attribution: Attribution) -> None:
+    for part in ("get_impl_cls", "get_builder_cls"):
+
+        def find(part: str = part) -> ClassSeen:
+            cls = getattr(backend, part)()
+            path = qualified_name(cls) if isinstance(cls, type) else repr(cls)
+            return class_seen(path, cls, attribution)
+
+        attempt(StepName.CLASS_PATH, find, f"{_ATTENTION}.{part}")
+
+
+def _answer(platform: object, getter: str) -> object:
+    member = getattr(platform, getter)
+    if getter == _ATTENTION:
+        return _attention_answer(platform, member)
+    return member()
+
+
+def _attention_answer(platform: object, member: Callable[..., object]) -> object:
+    base = import_module("vllm.platforms.interface").Platform
+    names = list(inspect.signature(getattr(base, _ATTENTION)).parameters)
+    dtype = next(iter(platform.supported_dtypes))  # type: ignore[attr-defined]
+    known = _PLAIN_ATTENTION | {"dtype": dtype}
+    if "attn_selector_config" in names:
+        config = _selector_config(known)
+        keywords = {"attn_selector_config": config}
+        if "num_heads" in names:
+            keywords["num_heads"] = known["num_heads"]
+        return member(None, **keywords)
+    return member(*(known.get(name) for name in names))
+
+
+def _selector_config(known: dict[str, object]) -> object:
+    for name in _SELECTOR_MODULES:
+        try:
+            cls = import_module(name).AttentionSelectorConfig
+        except (ImportError, AttributeError):
+            continue
+        fields = inspect.signature(cls).parameters
+        return cls(**{field: known[field] for field in fields if field in known})
+    raise LookupError("this vLLM has no AttentionSelectorConfig where it is looked for")

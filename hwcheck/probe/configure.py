@@ -1,0 +1,22 @@
+"""The configuration that a platform makes of vLLM's defaults."""
+
+from importlib import import_module
+
+from hwcheck.model.observation import Configured
+from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.resolve import class_seen, resolve
+
+__all__ = ["configured"]
+
+
+def configured(attribution: Attribution) -> Configured:
+    """Build a `VllmConfig` without a model, which runs ``check_and_update_config``, and resolve the worker."""
+    config = import_module("vllm.config").VllmConfig()
+    path = config.parallel_config.worker_cls
+    if not isinstance(path, str) or "." not in path:
+        return Configured(worker_class=str(path), worker=None)
+    cls = resolve(path)
+    names = tuple(sorted(name for name in dir(cls) if not name.startswith("_")))
+    return Configured(
+        worker_class=path, worker=class_seen(path, cls, attribution), methods=names
+    )

@@ -1,0 +1,108 @@
+"""The shape of a platform class: every member looked up statically, none of them called."""
+
+import inspect
+from collections.abc import Iterable
+
+from hwcheck.model.observation import Described, MemberShape, Parameter
+from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.resolve import qualified_name, source_place
+
+__all__ = ["describe", "parameters_of"]
+
+_BOUND_KINDS = frozenset({"method", "classmethod"})
+_MISSING = object()
+
+
+def describe(
+    cls: type, base: type, wanted: Iterable[str], attribution: Attribution
+) -> Described:
+    """Describe all members of a class and of the host's base, and those that are asked for."""
+    names = {name for name in (*dir(cls), *dir(base)) if not _is_special(name)} | set(wanted)
+    return Described(
+        type=qualified_name(cls),
+        bases=tuple(qualified_name(item) for item in cls.__mro__),
+        members=tuple(_shape(cls, base, name, attribution) for name in sorted(names)),
+    )
+
+
+def parameters_of(function: object, *, bound: bool) -> tuple[Parameter, ...] | None:
+    """The parameters of a callable without the one that binding fills; ``None`` if unknown."""
+    try:
+        signature = inspect.signature(function)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    items = list(signature.parameters.values())
+    if bound and items and items[0].kind in (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    ):
+        items = items[1:]
+    return tuple(
+        Parameter(
+            name=item.name,
+            kind=item.kind.name,
+            has_default=item.default is not inspect.Parameter.empty,
+        )
+        for item in items
+    )
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _shape(cls: type, base: type, name: str, attribution: Attribution) -> MemberShape:
+    owner, member = _find(cls, name)
+    _, base_member = _find(base, name)
+    kind = _kind(member)
+    function = _function(member)
+    return MemberShape(
+        name=name,
+        kind=kind,
+        owner=None if owner is None else qualified_name(owner),
+        overridden=owner is not None and owner.__module__.partition(".")[0] != "vllm",
+        parameters=_parameters(member),
+        is_async=inspect.iscoroutinefunction(function),
+        place=None if function is None else source_place(function, attribution),
+        base_kind=_kind(base_member),
+        base_parameters=_parameters(base_member),
+    )
+
+
+def _find(cls: type, name: str) -> tuple[type | None, object]:
+    for owner in cls.__mro__:
+        if owner is not object and name in vars(owner):
+            return owner, vars(owner)[name]
+    return None, _MISSING
+
+
+def _kind(member: object) -> str:
+    if member is _MISSING:
+        return "missing"
+    if isinstance(member, classmethod):
+        return "classmethod"
+    if isinstance(member, staticmethod):
+        return "staticmethod"
+    if isinstance(member, property) or (
+        hasattr(type(member), "__get__") and type(member).__name__ == "cached_property"
+    ):
+        return "property"
+    if inspect.isroutine(member) or (callable(member) and hasattr(member, "__wrapped__")):
+        return "method"
+    return "attribute"
+
+
+def _function(member: object) -> object | None:
+    if isinstance(member, classmethod | staticmethod):
+        return member.__func__
+    if isinstance(member, property):
+        return member.fget
+    return member if inspect.isroutine(member) else getattr(member, "func", None)
+
+
+def _parameters(member: object) -> tuple[Parameter, ...] | None:
+    kind = _kind(member)
+    if kind not in ("method", "classmethod", "staticmethod"):
+        return None
+    function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+    return parameters_of(function, bound=kind in _BOUND_KINDS)
