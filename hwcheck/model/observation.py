@@ -146,6 +146,15 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a callable, as `inspect` sees it; bound first parameters are left out."""
+
+    name: str
+    kind: str
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassSeen:
     """A class path was resolved as vLLM does it."""
 
@@ -156,6 +165,10 @@ class ClassSeen:
     """Qualified names along the method resolution order, the class itself first."""
     abstract: tuple[str, ...] = ()
     """Abstract members that are left unfilled."""
+    constructor: tuple[Parameter, ...] | None = None
+    """The parameters of its ``__init__`` when a class outside vLLM defines it."""
+    host_constructor: tuple[Parameter, ...] | None = None
+    """Those of the nearest ``__init__`` of vLLM's own along its bases."""
     place: Place | None = None
 
 
@@ -167,15 +180,6 @@ class Activated:
     """Qualified name of its class."""
     is_plugin: bool
     """Whether that is the class that the entry point names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter of a callable, as `inspect` sees it; bound first parameters are left out."""
-
-    name: str
-    kind: str
-    has_default: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +256,7 @@ class Configured:
     worker_class: str | None
     worker: ClassSeen | None
     methods: tuple[str, ...] = ()
-    """Public names that the worker class has."""
+    """Public names that a class other than vLLM's `WorkerBase` gives the worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

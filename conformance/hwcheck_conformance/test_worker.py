@@ -1,0 +1,64 @@
+"""Profile P1: the worker that the platform puts into the configuration."""
+
+from __future__ import annotations
+
+import pytest
+from hwcheck.model.observation import Configured, StepName
+from hwcheck.pytest_plugin.evidence import Evidence
+from hwcheck.pytest_plugin.target import Target
+from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
+from packaging.version import Version
+
+from hwcheck_conformance import contracts
+from hwcheck_conformance.active_platform import described
+from hwcheck_conformance.call_forms import constructor_fault
+
+_BASE = "vllm.v1.worker.worker_base.WorkerBase"
+
+#: Methods that the engine calls by name on every start or step, and the release that began it.
+_METHODS = {
+    "init_device": "0.9.0",
+    "load_model": "0.9.0",
+    "get_kv_cache_spec": "0.9.0",
+    "determine_available_memory": "0.9.0",
+    "initialize_from_config": "0.9.0",
+    "compile_or_warm_up_model": "0.9.0",
+    "execute_model": "0.9.0",
+    "get_supported_tasks": "0.10.1",
+    "sample_tokens": "0.12.0",
+}
+#: The engine asks for it only where execute_model() has returned None.
+_SOMETIMES = frozenset({"sample_tokens"})
+
+
+@pytest.mark.contract(contracts.WORKER_BASE)
+def test_worker_base(evidence: Evidence) -> None:
+    """A configuration without a model is enough to set the worker."""
+    described(evidence)
+    seen = evidence.judged("active", StepName.CONFIGURE, "", Configured)
+    if seen.worker is None:
+        broken(f"parallel_config.worker_cls is {seen.worker_class!r} after check_and_update_config")
+    if not seen.worker.is_class or _BASE not in seen.worker.bases:
+        broken(f"{seen.worker_class} does not derive from {_BASE}", place=seen.worker.place)
+    fault = constructor_fault(
+        "worker_cls", seen.worker.constructor, seen.worker.host_constructor
+    )
+    if fault is not None:
+        broken(f"{seen.worker_class}: {fault}", place=seen.worker.place)
+
+
+@pytest.mark.contract(contracts.WORKER_METHOD)
+@pytest.mark.parametrize("method", sorted(_METHODS))
+def test_worker_method(evidence: Evidence, target: Target, method: str) -> None:
+    """The method is defined by a class that is not vLLM's bare WorkerBase."""
+    if Version(Version(target.host.version).base_version) < Version(_METHODS[method]):
+        not_applicable(f"vLLM calls it since {_METHODS[method]}")
+    described(evidence)
+    seen = evidence.needed("active", StepName.CONFIGURE, "", Configured)
+    if seen.worker is None:
+        not_measured("no worker class is set", blocked_by=contracts.WORKER_BASE.id)
+    if method in seen.methods:
+        return
+    if method in _SOMETIMES:
+        not_applicable("not defined; the engine needs it only if execute_model() returns None")
+    broken(f"{seen.worker_class} has no {method}()", place=seen.worker.place)

@@ -1,0 +1,96 @@
+"""The fold of claims and outcomes into rungs of the evidence ladder, with their marks."""
+
+from collections.abc import Mapping, Sequence
+
+from hwcheck.capabilities.claims import Declaration, read_claims
+from hwcheck.capabilities.evidence import Evidence, index_outcomes, weigh
+from hwcheck.capabilities.why import explain, explain_closed
+from hwcheck.model.capability import Capability, Mark, MemberReading, Rung, Standing
+from hwcheck.model.outcome import Outcome
+
+__all__ = ["fold"]
+
+_CLOSED = "closed"
+
+
+def fold(
+    capabilities: Sequence[Capability],
+    readings: Sequence[MemberReading],
+    outcomes: Sequence[Outcome],
+) -> tuple[Standing, ...]:
+    """Find the rung of each capability, sorted by id.
+
+    Pure; the order of the arguments' items does not matter. Only passed outcomes raise a rung,
+    only broken ones speak against a claim, and what was not executed does neither.
+    """
+    said = {reading.name: reading for reading in sorted(readings, key=repr)}
+    shown = index_outcomes(outcomes)
+    return tuple(
+        _standing(capability, said, shown)
+        for capability in sorted(capabilities, key=lambda item: item.id)
+    )
+
+
+def _standing(
+    capability: Capability, readings: Mapping[str, MemberReading], outcomes: Mapping[str, Outcome]
+) -> Standing:
+    if capability.gate == _CLOSED:
+        return Standing(
+            capability=capability.id,
+            rung=Rung.E0,
+            marks=(Mark.NOT_APPLICABLE,),
+            why=explain_closed(capability),
+        )
+    declaration = read_claims(capability.claims, readings)
+    resolved = weigh(capability.resolved_by, declaration, outcomes)
+    constructed = weigh(capability.constructed_by, declaration, outcomes)
+    rung = _rung(capability, declaration, resolved, constructed)
+    return Standing(
+        capability=capability.id,
+        rung=rung,
+        marks=_marks(capability, declaration, rung, resolved, constructed),
+        why=explain(capability, declaration, rung, resolved, constructed),
+        evidence=tuple(dict.fromkeys((*resolved.counted, *constructed.counted))),
+    )
+
+
+def _rung(
+    capability: Capability, declaration: Declaration, resolved: Evidence, constructed: Evidence
+) -> Rung:
+    # What was constructed was resolved on the way, so where a capability names no evidence for
+    # E2 of its own, that for E3 counts for both. Where it names some, a rung stands on all below.
+    stands = resolved.is_complete or not capability.resolved_by
+    if stands and constructed.is_complete:
+        return Rung.E3
+    if resolved.is_complete:
+        return Rung.E2
+    return Rung.E1 if declaration.is_made else Rung.E0
+
+
+def _marks(
+    capability: Capability,
+    declaration: Declaration,
+    rung: Rung,
+    resolved: Evidence,
+    constructed: Evidence,
+) -> tuple[Mark, ...]:
+    marks = []
+    broken = bool(resolved.broken or constructed.broken)
+    if declaration.is_made and broken:
+        marks.append(Mark.CONTRADICTED)
+    if not declaration.is_made and declaration.is_known:
+        if rung > Rung.E0:
+            marks.append(Mark.UNDECLARED)
+        elif capability.claims:
+            marks.append(Mark.NOT_DECLARED)
+    if not declaration.is_known or (
+        not broken and Mark.NOT_DECLARED not in marks and _awaits(capability, resolved, constructed)
+    ):
+        marks.append(Mark.NOT_MEASURED)
+    return tuple(marks)
+
+
+def _awaits(capability: Capability, resolved: Evidence, constructed: Evidence) -> bool:
+    if not (capability.claims or capability.resolved_by or capability.constructed_by):
+        return True
+    return resolved.has_gaps or constructed.has_gaps

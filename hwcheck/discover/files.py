@@ -1,0 +1,103 @@
+"""The files of an installed plugin: which its record lists, which are there, which are compiled."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from importlib_metadata import Distribution, distributions
+
+from hwcheck.model.plugin import Plugin
+
+__all__ = ["InstalledFiles", "installed_files"]
+
+_COMPILED = (".so", ".pyd", ".dylib")
+_MOST_MISSING = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledFiles:
+    """What an installed distribution brought along."""
+
+    root: str
+    """The folder that the record's names are relative to."""
+    has_record: bool
+    is_editable: bool
+    missing: tuple[str, ...]
+    """Recorded files that are not there, at most twenty."""
+    compiled: tuple[str, ...]
+    """Compiled files relative to `root`, sorted."""
+    wheel_tags: tuple[str, ...]
+    """The tags of the wheel that was installed."""
+
+    def absolute(self, name: str) -> str:
+        """The full path of one of `compiled`."""
+        return str(Path(self.root) / name)
+
+
+def installed_files(plugin: Plugin, path: Sequence[str]) -> InstalledFiles:
+    """Read the record of an installed plugin; a plugin without one gives empty fields."""
+    distribution = _distribution(plugin, path)
+    if distribution is None:
+        return InstalledFiles(
+            root="", has_record=False, is_editable=False, missing=(), compiled=(), wheel_tags=()
+        )
+    editable = _editable_tree(distribution)
+    root = editable or Path(str(distribution.locate_file("")))
+    recorded = [str(file) for file in distribution.files or ()]
+    compiled = (
+        _compiled_in(editable, plugin)
+        if editable is not None
+        else (name for name in recorded if _is_compiled(name) and (root / name).exists())
+    )
+    return InstalledFiles(
+        root=str(root),
+        has_record=bool(recorded),
+        is_editable=editable is not None,
+        missing=() if editable else _missing(root, recorded),
+        compiled=tuple(sorted(compiled)),
+        wheel_tags=_wheel_tags(distribution),
+    )
+
+
+def _distribution(plugin: Plugin, path: Sequence[str]) -> Distribution | None:
+    return next(iter(distributions(name=plugin.name, path=list(path))), None)
+
+
+def _editable_tree(distribution: Distribution) -> Path | None:
+    text = distribution.read_text("direct_url.json")
+    try:
+        origin = json.loads(text) if text else {}
+    except ValueError:
+        return None
+    if not origin.get("dir_info", {}).get("editable"):
+        return None
+    return Path(unquote(urlparse(origin.get("url", "")).path))
+
+
+def _compiled_in(tree: Path, plugin: Plugin) -> Iterator[str]:
+    for top in sorted({point.module.partition(".")[0] for point in plugin.entry_points}):
+        for parent in (tree, tree / "src"):
+            for file in (parent / top).rglob("*") if (parent / top).is_dir() else ():
+                if _is_compiled(file.name):
+                    yield str(file.relative_to(tree))
+
+
+def _is_compiled(name: str) -> bool:
+    return name.endswith(_COMPILED) or ".so." in Path(name).name
+
+
+def _missing(root: Path, recorded: Sequence[str]) -> tuple[str, ...]:
+    # Bytecode comes and goes with the interpreter; uninstalling does not mind either.
+    absent = [
+        name
+        for name in recorded
+        if "__pycache__" not in name and not name.startswith("..") and not (root / name).exists()
+    ]
+    return tuple(sorted(absent)[:_MOST_MISSING])
+
+
+def _wheel_tags(distribution: Distribution) -> tuple[str, ...]:
+    lines = (distribution.read_text("WHEEL") or "").splitlines()
+    return tuple(line.partition(":")[2].strip() for line in lines if line.startswith("Tag:"))

@@ -1,0 +1,1 @@
+"""Hosts: the vLLM that is installed, found without importing it."""

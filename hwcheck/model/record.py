@@ -1,0 +1,40 @@
+"""The lines that the pytest plugin leaves for whoever reads a run while it goes on."""
+
+from dataclasses import dataclass
+
+from hwcheck.model.capability import MemberReading
+from hwcheck.model.contract import Contract
+from hwcheck.model.outcome import Outcome
+from hwcheck.model.plugin import Host, Plugin, Problem
+from hwcheck.model.run import ChildSummary
+
+__all__ = ["Heading", "RecordLine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """The first line: what is tested, and how many cases there will be."""
+
+    plugin: Plugin
+    host: Host | None
+    problems: tuple[Problem, ...]
+    cases: int
+    """0 when it is not known beforehand (pytest-xdist)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One line; exactly one of the fields is set."""
+
+    heading: Heading | None = None
+    contract: Contract | None = None
+    """Written before the first outcome of it."""
+    outcome: Outcome | None = None
+    child: ChildSummary | None = None
+    reading: MemberReading | None = None
+    torch: str | None = None
+    """The version of torch that the children saw."""
+    python: str | None = None
+    """The version of the children's interpreter."""
+    finished: int | None = None
+    """pytest's exit code, in the last line."""

@@ -1,0 +1,208 @@
+"""What a test may ask of an observation: an answer, or the verdict that follows from its absence."""
+
+from dataclasses import dataclass
+from typing import NoReturn, TypeVar
+
+from hwcheck.model.observation import (
+    Answer,
+    Child,
+    Effect,
+    EffectKind,
+    Observation,
+    Raised,
+    Step,
+    StepName,
+    StepState,
+)
+from hwcheck.model.outcome import Cause
+from hwcheck.pytest_plugin.verdicts import broken, not_measured
+
+__all__ = ["CHARGED_TO", "Evidence", "is_vendor_library_missing"]
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+#: The contract that is broken when a step of a child fails.
+CHARGED_TO = {
+    ("staged", StepName.LOAD): "load.entry-point",
+    ("staged", StepName.CALL): "load.call",
+    ("staged", StepName.CALL_AGAIN): "load.reentrant",
+    ("staged", StepName.RESOLVE): "load.class-path",
+    ("staged", StepName.INSTANTIATE): "load.instantiate",
+    ("active", StepName.IMPORT_HOST): "load.activate",
+    ("active", StepName.ACTIVATE): "load.activate",
+    ("active", StepName.LOAD): "load.entry-point",
+    ("active", StepName.CALL): "load.call",
+    ("active", StepName.VALUE): "platform.member",
+    ("active", StepName.CLASS_PATH): "platform.class-path",
+    ("active", StepName.CONFIGURE): "worker.base",
+    ("active", StepName.FORK): "load.fork",
+    ("active", StepName.SPAWN): "load.spawn",
+    ("install", StepName.EXTENSION): "install.extension",
+}
+
+#: Modules of these are the host's or the interpreter's own, never a vendor's library.
+_NOT_A_VENDORS = frozenset({"vllm", "torch", "triton", "hwcheck"})
+_LOADER_SAYS = "cannot open shared object file"
+_STAGES = (
+    StepName.LOAD,
+    StepName.CALL,
+    StepName.CALL_AGAIN,
+    StepName.RESOLVE,
+    StepName.INSTANTIATE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """An observation, asked in the words of contracts."""
+
+    observation: Observation
+    platform_points: tuple[str, ...]
+    """Names of the plugin's platform entry points."""
+    own_modules: frozenset[str]
+    """Top-level modules of the plugin."""
+
+    def child(self, name: str) -> Child:
+        """The child of that name; one that was not started took no step."""
+        return self.observation.child(name) or Child(
+            name=name, steps=(), cause=None, ended="", seconds=0.0, peak_bytes=0, tail=""
+        )
+
+    def judged(self, child: str, name: StepName, subject: str, kind: type[AnswerT]) -> AnswerT:
+        """The answer of the step that the contract is about; its failure breaks the contract.
+
+        Raises Broken, NotMeasured.
+        """
+        step = self.child(child).step(name, subject)
+        match step.state:
+            case StepState.DONE:
+                return _expect(step, kind)
+            case StepState.NOT_REACHED:
+                self.not_reached(child)
+            case StepState.DIED:
+                self._break_by_death(child, step)
+            case StepState.RAISED:
+                self.break_by_exception(child, step)
+
+    def needed(self, child: str, name: StepName, subject: str, kind: type[AnswerT]) -> AnswerT:
+        """The answer of a step that another contract is about.
+
+        Raises NotMeasured: the step failed; the contract that it broke is named.
+        """
+        step = self.child(child).step(name, subject)
+        if step.state is StepState.DONE:
+            return _expect(step, kind)
+        if step.state is StepState.NOT_REACHED:
+            self.not_reached(child)
+        self._blocked(child, step)
+
+    def break_by_exception(self, child: str, step: Step) -> NoReturn:
+        """Break the contract by the exception that left a step, or charge the absent device.
+
+        Raises Broken, NotMeasured.
+        """
+        raised = step.raised
+        if raised is None:
+            not_measured("the step raised something that was not recorded", cause=Cause.OTHER)
+        if child == "staged" and self.is_vendor_library(raised):
+            not_measured(
+                f"{raised.type}: {raised.message}",
+                cause=Cause.NO_DEVICE,
+                blocked_by="load.absent-device",
+            )
+        broken(
+            f"{raised.type}: {raised.message}",
+            cause=_cause_of(raised),
+            place=raised.place,
+        )
+
+    def is_vendor_library(self, raised: Raised | None) -> bool:
+        """Whether an exception says that a library of the vendor's is not installed."""
+        return is_vendor_library_missing(raised, self.own_modules)
+
+    def unusable_library(self) -> tuple[Step, Raised] | None:
+        """The staged step that failed because a library of the vendor's is not installed."""
+        for step in self.child("staged").steps:
+            if step.name in _STAGES and step.raised and self.is_vendor_library(step.raised):
+                return step, step.raised
+        return None
+
+    def not_reached(self, child: str) -> NoReturn:
+        """End the test: a step that comes later than the failure of its child.
+
+        Raises NotMeasured: names what failed.
+        """
+        seen = self.child(child)
+        if not seen.steps and seen.cause is not None:
+            not_measured(
+                f"the {child} child did not start: {seen.ended}", cause=Cause.HOST
+            )
+        for step in seen.steps:
+            if step.state is not StepState.DONE:
+                self._blocked(child, step)
+        if seen.cause is not None:
+            not_measured(f"the {child} child {seen.ended}", cause=seen.cause)
+        not_measured("the step was not taken")
+
+    def effects(self, *kinds: EffectKind) -> list[tuple[str, Step, Effect]]:
+        """What the plugin's loading left behind, each thing once, with the step that did it."""
+        found: dict[tuple[EffectKind, str], tuple[str, Step, Effect]] = {}
+        for name in ("staged", "active"):
+            for step, effect in self.child(name).effects(*kinds):
+                found.setdefault((effect.kind, effect.subject), (name, step, effect))
+        return list(found.values())
+
+    def _break_by_death(self, child: str, step: Step) -> NoReturn:
+        seen = self.child(child)
+        broken(
+            f"the process {seen.ended} in step {str(step.name)!r}",
+            cause=seen.cause or Cause.OTHER,
+            tail=seen.tail or None,
+        )
+
+    def _blocked(self, child: str, step: Step) -> NoReturn:
+        if step.name is StepName.IMPORT_HOST and child != "active":
+            not_measured(f"vLLM itself cannot be imported: {_failure(step)}", cause=Cause.HOST)
+        contract = CHARGED_TO.get((child, step.name), "load.activate")
+        if child == "staged" and self.is_vendor_library(step.raised):
+            contract = "load.absent-device"
+        if child == "active" and contract == "load.activate":
+            contract = self.activation_breach()
+        not_measured(
+            f"step {str(step.name)!r} failed: {_failure(step)}", blocked_by=contract
+        )
+
+    def activation_breach(self) -> str:
+        """The contract to which a failed activation is charged: the stage that failed, if any."""
+        if self.unusable_library() is not None:
+            return "load.absent-device"
+        for step in self.child("staged").steps:
+            if step.name in _STAGES and step.state is not StepState.DONE:
+                return CHARGED_TO["staged", step.name]
+        return "load.activate"
+
+
+def is_vendor_library_missing(raised: Raised | None, own_modules: frozenset[str]) -> bool:
+    """Whether an exception says that a library is absent that is neither vLLM's nor the plugin's."""
+    if raised is None:
+        return False
+    if raised.missing is not None:
+        top = raised.missing.partition(".")[0]
+        return top not in _NOT_A_VENDORS and top not in own_modules
+    return raised.type in ("ImportError", "OSError") and _LOADER_SAYS in raised.message
+
+
+def _expect(step: Step, kind: type[AnswerT]) -> AnswerT:
+    if not isinstance(step.answer, kind):
+        raise TypeError(f"step {str(step.name)!r} answered {step.answer!r}, not {kind.__name__}")
+    return step.answer
+
+
+def _cause_of(raised: Raised) -> Cause:
+    return Cause.EXITED if raised.type in ("SystemExit", "KeyboardInterrupt") else Cause.RAISED
+
+
+def _failure(step: Step) -> str:
+    if step.raised is None:
+        return "the process died in it"
+    return f"{step.raised.type}: {step.raised.message}".split("\n")[0]

@@ -1,0 +1,133 @@
+"""The options of the pytest plugin, and the settings that they make."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hwcheck.contain.exchange import Limits
+from hwcheck.model.contract import Profile
+
+__all__ = ["SETTINGS", "Settings", "add_options", "is_asked_for", "read_settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asked for."""
+
+    platform: str
+    python: str
+    record: Path | None
+    profiles: tuple[Profile, ...]
+    """Empty: all."""
+    limits: Limits
+    pass_environment: tuple[str, ...]
+    announced: tuple[str, ...]
+    """Environment variables that the plugin says it sets."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether plugin and vLLM live in another interpreter's environment."""
+        return self.python != sys.executable
+
+
+SETTINGS = pytest.StashKey[Settings]()
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Offer the options."""
+    group = parser.getgroup("hwcheck", "conformance of vLLM hardware platform plugins")
+    group.addoption(
+        "--hwcheck-platform",
+        metavar="NAME",
+        help="run the suite against this installed plugin (entry point or distribution)",
+    )
+    group.addoption(
+        "--hwcheck-python",
+        metavar="PYTHON",
+        help="interpreter of the environment that holds plugin and vLLM (default: this one)",
+    )
+    group.addoption(
+        "--hwcheck-profile",
+        metavar="PROFILE",
+        action="append",
+        choices=[str(profile) for profile in Profile],
+        default=[],
+        help="only contracts of this profile (may be given again)",
+    )
+    group.addoption("--hwcheck-record", metavar="FILE", help="append one JSON line an outcome")
+    group.addoption(
+        "--hwcheck-step-limit",
+        metavar="SECONDS",
+        type=float,
+        default=Limits().step,
+        help="seconds that one step of the plugin may take (default: %(default)s)",
+    )
+    group.addoption(
+        "--hwcheck-start-limit",
+        metavar="SECONDS",
+        type=float,
+        default=Limits().start,
+        help="seconds that importing vLLM may take (default: %(default)s)",
+    )
+    group.addoption(
+        "--hwcheck-memory-limit",
+        metavar="GIB",
+        type=float,
+        default=Limits().memory / 2**30,
+        help="GiB that a child and its descendants may hold (default: %(default)s)",
+    )
+    group.addoption(
+        "--hwcheck-pass-env",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="also pass environment variables of this name to the plugin (may be given again)",
+    )
+    group.addoption(
+        "--hwcheck-announce-env",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a variable that the plugin announces to set (may be given again)",
+    )
+
+
+def is_asked_for(config: pytest.Config) -> bool:
+    """Whether a platform was named."""
+    return config.getoption("--hwcheck-platform", default=None) is not None
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Make settings of the options, once."""
+    if SETTINGS in config.stash:
+        return config.stash[SETTINGS]
+    limits = Limits(
+        start=config.getoption("--hwcheck-start-limit"),
+        step=config.getoption("--hwcheck-step-limit"),
+        memory=int(config.getoption("--hwcheck-memory-limit") * 2**30),
+    )
+    record = config.getoption("--hwcheck-record")
+    settings = Settings(
+        platform=config.getoption("--hwcheck-platform"),
+        python=_python(config.getoption("--hwcheck-python")),
+        record=None if record is None else Path(record),
+        profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
+        limits=limits,
+        pass_environment=tuple(config.getoption("--hwcheck-pass-env")),
+        announced=tuple(config.getoption("--hwcheck-announce-env")),
+    )
+    config.stash[SETTINGS] = settings
+    return settings
+
+
+def _python(given: str | None) -> str:
+    if given is None:
+        return sys.executable
+    if not os.access(given, os.X_OK):
+        raise pytest.UsageError(
+            f"--hwcheck-python: {given!r} is not an interpreter that can be run"
+        )
+    return str(Path(given).absolute())

@@ -1,0 +1,163 @@
+"""The recorder: one JSON line for each outcome, flushed at once, so that a crash keeps the rest."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from hwcheck.codec import decode_line, decode_observation, encode_line
+from hwcheck.model.contract import Contract
+from hwcheck.model.observation import HostSeen, Observation, StepName
+from hwcheck.model.outcome import Cause, Outcome, OutcomeState
+from hwcheck.model.record import Heading, RecordLine
+from hwcheck.model.run import ChildSummary
+from hwcheck.pytest_plugin.fixtures import observation_file
+from hwcheck.pytest_plugin.options import read_settings
+from hwcheck.pytest_plugin.readings import readings_of
+from hwcheck.pytest_plugin.selection import contract_of
+from hwcheck.pytest_plugin.target import find_target
+from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
+
+__all__ = ["register"]
+
+_OUTCOME = "hwcheck_outcome"
+_CONTRACT = "hwcheck_contract"
+
+
+def register(config: pytest.Config) -> None:
+    """Attach outcomes to reports everywhere; write them where the session is controlled."""
+    config.pluginmanager.register(_Annotator(), "hwcheck-annotator")
+    record = read_settings(config).record
+    if record is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Recorder(config, record), "hwcheck-recorder")
+
+
+class _Annotator:
+    """Attaches outcome and contract to each report; runs in pytest-xdist's workers as well."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        contract = contract_of(item)
+        if contract is None or (call.when != "call" and call.excinfo is None):
+            return report
+        outcome = _outcome(item, contract, call)
+        report.user_properties.append((_CONTRACT, encode_line(contract)))
+        report.user_properties.append((_OUTCOME, encode_line(outcome)))
+        return report
+
+
+class _Recorder:
+    def __init__(self, config: pytest.Config, path: Path) -> None:
+        self._config = config
+        try:
+            self._file = path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise pytest.UsageError(f"--hwcheck-record: {path}: {error.strerror}") from None
+        self._known: set[str] = set()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Write the heading."""
+        target = find_target(self._config)
+        self._write(
+            RecordLine(
+                heading=Heading(
+                    plugin=target.plugin,
+                    host=target.host,
+                    problems=target.problems,
+                    cases=len(session.items),
+                )
+            )
+        )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the outcome that a report carries."""
+        for name, value in report.user_properties:
+            if name == _CONTRACT and value not in self._known:
+                self._known.add(str(value))
+                self._write(RecordLine(contract=decode_line(str(value), Contract)))
+            elif name == _OUTCOME:
+                self._write(RecordLine(outcome=decode_line(str(value), Outcome)))
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write what the children were like, and that this is the end."""
+        factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        file = observation_file(self._config, factory)
+        if file.exists():
+            self._write_observation(decode_observation(file.read_bytes(), str(file)))
+        self._write(RecordLine(finished=int(exitstatus)))
+        self._file.close()
+
+    def _write_observation(self, observation: Observation) -> None:
+        for child in observation.children:
+            self._write(
+                RecordLine(
+                    child=ChildSummary(
+                        name=child.name,
+                        ended=child.ended,
+                        seconds=child.seconds,
+                        peak_bytes=child.peak_bytes,
+                        tail=child.tail,
+                    )
+                )
+            )
+            host = child.step(StepName.IMPORT_HOST).answer
+            if isinstance(host, HostSeen) and child.name == "staged":
+                self._write(RecordLine(torch=host.torch))
+        for reading in readings_of(observation):
+            self._write(RecordLine(reading=reading))
+
+    def _write(self, line: RecordLine) -> None:
+        self._file.write(encode_line(line) + "\n")
+        self._file.flush()
+
+
+def _outcome(item: pytest.Item, contract: Contract, call: pytest.CallInfo[None]) -> Outcome:
+    callspec = getattr(item, "callspec", None)
+    case = callspec.id if callspec is not None and callspec.id != "-" else None
+    error = None if call.excinfo is None else call.excinfo.value
+    common = {"contract": contract.id, "case": case, "duration": round(call.duration, 4)}
+    match error:
+        case None:
+            return Outcome(state=OutcomeState.PASSED, **common)
+        case Broken():
+            return Outcome(
+                state=OutcomeState.BROKEN,
+                cause=error.cause,
+                reason=error.reason,
+                place=error.place,
+                tail=error.tail,
+                **common,
+            )
+        case NotMeasured():
+            return Outcome(
+                state=OutcomeState.NOT_MEASURED,
+                cause=error.cause,
+                reason=error.reason,
+                blocked_by=error.blocked_by,
+                **common,
+            )
+        case NotApplicable():
+            return Outcome(state=OutcomeState.NOT_APPLICABLE, reason=error.reason, **common)
+    return _plain_outcome(error, call, common)
+
+
+def _plain_outcome(
+    error: BaseException, call: pytest.CallInfo[None], common: dict[str, object]
+) -> Outcome:
+    if isinstance(error, pytest.skip.Exception):
+        return Outcome(
+            state=OutcomeState.NOT_MEASURED, cause=Cause.OTHER, reason=str(error), **common
+        )
+    if call.when == "call" and isinstance(error, AssertionError | pytest.fail.Exception):
+        return Outcome(
+            state=OutcomeState.BROKEN, cause=Cause.VIOLATED, reason=str(error), **common
+        )
+    return Outcome(
+        state=OutcomeState.HARNESS_ERROR,
+        cause=Cause.OTHER,
+        reason=f"the check itself failed in {call.when}: {type(error).__name__}: {error}",
+        **common,
+    )

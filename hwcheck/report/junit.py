@@ -1,0 +1,115 @@
+"""Renders a run as JUnit XML."""
+
+from io import BytesIO
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.run import Run
+from hwcheck.report.escaping import visible, visible_lines, without_colour, xml_text
+from hwcheck.report.summary import host_name, plugin_name
+
+__all__ = ["render"]
+
+_UNKNOWN_PROFILE = "other"
+_ATTRIBUTE_LIMIT = 2000
+_BLOCK_LINES = 200
+
+
+def render(run: Run) -> str:
+    """Render one suite a profile and one case an outcome."""
+    document = JUnitXml(name=_attribute(f"hwcheck {plugin_name(run)}"))
+    for suite in _suites(run):
+        document.add_testsuite(suite)
+    document.update_statistics()  # type: ignore[no-untyped-call]  # junitparser left it untyped
+    stream = BytesIO()
+    document.write(stream, pretty=True)
+    return stream.getvalue().decode()
+
+
+def _suites(run: Run) -> list[TestSuite]:
+    profiles = {contract.id: contract.profile.value for contract in run.contracts}
+    groups: dict[str, list[TestCase]] = {}
+    for outcome in run.outcomes:
+        name = profiles.get(outcome.contract, _UNKNOWN_PROFILE)
+        groups.setdefault(name, []).append(_case(run, outcome))
+    if not run.complete:
+        groups["run"] = [_interruption(run)]
+    return [_suite(run, name, groups[name]) for name in sorted(groups)]
+
+
+def _suite(run: Run, name: str, cases: list[TestCase]) -> TestSuite:
+    suite = TestSuite(name)
+    for key, value in _properties(run):
+        suite.add_property(key, _attribute(value))
+    for case in cases:
+        suite.add_testcase(case)
+    return suite
+
+
+def _properties(run: Run) -> list[tuple[str, str]]:
+    environment = run.environment
+    return [
+        ("plugin", plugin_name(run)),
+        ("host", host_name(run)),
+        ("hwcheck", environment.hwcheck),
+        ("python", environment.python),
+        ("torch", environment.torch or "none"),
+        ("system", f"{environment.system} {environment.machine}"),
+        ("command", run.command),
+    ]
+
+
+def _case(run: Run, outcome: Outcome) -> TestCase:
+    case = TestCase(
+        _attribute(outcome.id), _attribute(outcome.contract), round(outcome.duration, 3)
+    )
+    result = _result(run, outcome)
+    if result is not None:
+        case.result = [result]
+    if outcome.tail:
+        case.system_out = _block(outcome.tail)
+    return case
+
+
+def _result(run: Run, outcome: Outcome) -> Failure | Error | Skipped | None:
+    reason = _attribute(outcome.reason or "no reason is known")
+    cause = outcome.cause.value if outcome.cause is not None else outcome.state.value
+    match outcome.state:
+        case OutcomeState.PASSED:
+            return None
+        case OutcomeState.BROKEN:
+            failure = Failure(reason, cause)
+            failure.text = _block("\n".join(_details(run, outcome)))
+            return failure
+        case OutcomeState.HARNESS_ERROR:
+            return Error(reason, cause)
+        case OutcomeState.NOT_APPLICABLE | OutcomeState.NOT_MEASURED:
+            blocked = f"; blocked by {outcome.blocked_by}" if outcome.blocked_by else ""
+            return Skipped(_attribute(f"{outcome.state.value}: {reason}{blocked}"), cause)
+
+
+def _details(run: Run, outcome: Outcome) -> list[str]:
+    contract = run.contract(outcome.contract)
+    details = [outcome.reason or ""]
+    if outcome.place is not None:
+        details += [f"at: {outcome.place.file}:{outcome.place.line}", outcome.place.text or ""]
+    if contract is not None:
+        details += [f"relied on by: {contract.relied_on_by}", f"next: {contract.remedy}"]
+    return [detail for detail in details if detail]
+
+
+def _interruption(run: Run) -> TestCase:
+    # Without it, a run that was cut short would look like a shorter run that passed.
+    case = TestCase("complete", "hwcheck.run")
+    case.result = [Error(_attribute(run.interruption or "no reason is known"), "interrupted")]
+    return case
+
+
+def _attribute(text: str) -> str:
+    # A line end in an attribute is read back as a space, so it is shown as an escape.
+    return visible(xml_text(without_colour(text)), _ATTRIBUTE_LIMIT)
+
+
+def _block(text: str) -> str:
+    return "\n".join(visible_lines(xml_text(without_colour(text)), _BLOCK_LINES))

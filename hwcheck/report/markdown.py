@@ -1,0 +1,81 @@
+"""Renders a run as GitHub-flavoured Markdown."""
+
+import re
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hwcheck.model.outcome import OutcomeState
+from hwcheck.model.run import Run
+from hwcheck.report import summary
+from hwcheck.report.escaping import visible, visible_lines, without_colour
+from hwcheck.report.shapes import UNICODE
+
+__all__ = ["code", "code_cell", "fenced", "render", "words"]
+
+_TAIL_LINES = 20
+#: An underscore inside a word is no markup; leaving it alone keeps names readable.
+_SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_]))")
+
+
+def render(run: Run) -> str:
+    """Render a run from the template."""
+    # Autoescape is for HTML; the filters below escape for Markdown, each for its own place.
+    environment = Environment(
+        loader=PackageLoader("hwcheck.report"),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {"words": words, "code": code, "code_cell": code_cell, "fenced": fenced}
+    return environment.get_template("run.md.j2").render(
+        run=run,
+        sentence=summary.verdict_sentence(run),
+        host=summary.host_name(run),
+        shapes=UNICODE,
+        breaches=summary.breaches(run),
+        areas=summary.areas(run),
+        silent=summary.silent(run),
+        faults=summary.unmeasured(run, OutcomeState.HARNESS_ERROR),
+        unmeasured=summary.unmeasured(run, OutcomeState.NOT_MEASURED),
+        counts=summary.counts(run),
+        exit_code=summary.exit_code(run),
+        exit_meaning=summary.exit_meaning(run),
+        tail_explains=summary.tail_explains,
+    )
+
+
+def words(text: str) -> str:
+    """Escape text for a line or a table cell; line ends become breaks."""
+    lines = (visible(line) for line in text.splitlines())
+    return "<br>".join(_without_markup(line) for line in lines)
+
+
+def code(text: str) -> str:
+    """Show text as code in a line."""
+    shown = visible(text)
+    fence = "`" * (_longest_fence(shown) + 1)
+    padding = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
+    return f"{fence}{padding}{shown}{padding}{fence}"
+
+
+def code_cell(text: str) -> str:
+    """Show text as code in a table cell, which a bare bar would end even there."""
+    return code(text).replace("|", "\\|")
+
+
+def fenced(text: str) -> str:
+    """Show the end of an output as a block."""
+    block = "\n".join(visible_lines(without_colour(text), _TAIL_LINES))
+    fence = "`" * max(3, _longest_fence(block) + 1)
+    return f"{fence}text\n{block}\n{fence}"
+
+
+def _without_markup(text: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\1", text)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _longest_fence(text: str) -> int:
+    return max((len(found) for found in re.findall("`+", text)), default=0)

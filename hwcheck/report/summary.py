@@ -1,0 +1,242 @@
+"""What every report for people says of a run: its verdict, and its outcomes in groups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hwcheck.model.capability import Capability, Mark, Rung, Standing
+from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.outcome import Cause, Outcome, OutcomeState
+from hwcheck.model.run import ProfileResult, Run, Verdict
+
+__all__ = [
+    "Area",
+    "Breach",
+    "Finding",
+    "Silent",
+    "Unmeasured",
+    "areas",
+    "breaches",
+    "counts",
+    "exit_code",
+    "exit_meaning",
+    "host_name",
+    "plugin_name",
+    "silent",
+    "tail_explains",
+    "unmeasured",
+    "verdict_sentence",
+]
+
+#: Causes for which the child's last output says more than the reason does.
+_EXPLAINED_BY_TAIL = frozenset(
+    {
+        Cause.RAISED,
+        Cause.EXITED,
+        Cause.KILLED_BY_SIGNAL,
+        Cause.TIMED_OUT,
+        Cause.OUT_OF_MEMORY,
+        Cause.OUTPUT_FLOOD,
+        Cause.CORRUPTED_REPLY,
+    }
+)
+
+#: Marks that add nothing to an E0: nothing was claimed and nothing was seen.
+_SAYS_NOTHING = frozenset({Mark.NOT_DECLARED, Mark.NOT_MEASURED, Mark.NOT_APPLICABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Cases of one contract that are broken in the same way at the same place."""
+
+    ids: tuple[str, ...]
+    outcome: Outcome
+    """The first of them; all have its cause, reason, place and tail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One contract that is broken, and how."""
+
+    id: str
+    contract: Contract | None
+    """``None`` when the run does not describe it."""
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """Cases that ended without evidence for the same reason."""
+
+    ids: tuple[str, ...]
+    state: OutcomeState
+    cause: Cause | None
+    reason: str
+    blocked_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """The capabilities of one area of which there is something to say."""
+
+    name: str
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """Capabilities at E0 of which there is nothing to say, with the same marks."""
+
+    marks: tuple[Mark, ...]
+    standings: tuple[Standing, ...]
+
+
+def plugin_name(run: Run) -> str:
+    """Name the plugin and its version."""
+    return f"{run.plugin.name} {run.plugin.version or '(version unknown)'}"
+
+
+def host_name(run: Run) -> str:
+    """Name the host's distribution and version."""
+    return "no host" if run.host is None else f"{run.host.distribution} {run.host.version}"
+
+
+def verdict_sentence(run: Run) -> str:
+    """Say in one sentence what the run shows of the profiles."""
+    phrases = [
+        *_phrases(run, Verdict.KEPT, "keeps"),
+        *_phrases(run, Verdict.BROKEN, "breaks"),
+        *_phrases(run, Verdict.PARTIAL, "keeps what was measured of"),
+        *_phrases(run, Verdict.NOT_MEASURED, "was not measured for"),
+    ]
+    said = _joined(phrases) if phrases else "was not measured"
+    sentence = f"{plugin_name(run)} {said} on {host_name(run)}"
+    if run.complete:
+        return sentence
+    return f"{sentence}; the run is not complete: {run.interruption or 'no reason is known'}"
+
+
+def breaches(run: Run) -> tuple[Breach, ...]:
+    """Group what is broken by contract, in the order found."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in run.in_state(OutcomeState.BROKEN):
+        groups.setdefault(outcome.contract, []).append(outcome)
+    return tuple(
+        Breach(id=id_, contract=run.contract(id_), findings=_findings(group))
+        for id_, group in groups.items()
+    )
+
+
+def unmeasured(run: Run, state: OutcomeState) -> tuple[Unmeasured, ...]:
+    """Group the outcomes of one state by reason and by what blocked them, in the order found."""
+    groups: dict[tuple[Cause | None, str, str | None], list[str]] = {}
+    for outcome in run.in_state(state):
+        reason = outcome.reason or "no reason is known"
+        groups.setdefault((outcome.cause, reason, outcome.blocked_by), []).append(outcome.id)
+    return tuple(
+        Unmeasured(ids=tuple(ids), state=state, cause=cause, reason=reason, blocked_by=blocked_by)
+        for (cause, reason, blocked_by), ids in groups.items()
+    )
+
+
+def areas(run: Run) -> tuple[Area, ...]:
+    """Group by area, sorted, the capabilities of which there is something to say."""
+    known = {capability.id: capability for capability in run.capabilities}
+    groups: dict[str, list[Standing]] = {}
+    for standing in run.standings:
+        if not _is_silent(standing):
+            groups.setdefault(_area(known.get(standing.capability)), []).append(standing)
+    return tuple(Area(name=name, standings=tuple(groups[name])) for name in sorted(groups))
+
+
+def silent(run: Run) -> tuple[Silent, ...]:
+    """Group by marks the capabilities of which there is nothing to say."""
+    groups: dict[tuple[Mark, ...], list[Standing]] = {}
+    for standing in run.standings:
+        if _is_silent(standing):
+            groups.setdefault(standing.marks, []).append(standing)
+    return tuple(Silent(marks=marks, standings=tuple(found)) for marks, found in groups.items())
+
+
+def tail_explains(outcome: Outcome) -> bool:
+    """Whether the end of the output is worth showing."""
+    return bool(outcome.tail and outcome.tail.strip()) and outcome.cause in _EXPLAINED_BY_TAIL
+
+
+def counts(run: Run) -> tuple[tuple[OutcomeState, int], ...]:
+    """Count the outcomes in each state, leaving out the states that nothing is in."""
+    numbers = ((state, len(run.in_state(state))) for state in OutcomeState)
+    return tuple((state, number) for state, number in numbers if number)
+
+
+def exit_code(run: Run) -> int:
+    """The exit code of the command that made the run: 0, 1 or 3."""
+    return _exit(run)[0]
+
+
+def exit_meaning(run: Run) -> str:
+    """Say why the run has its exit code."""
+    return _exit(run)[1]
+
+
+def _exit(run: Run) -> tuple[int, str]:
+    if run.in_state(OutcomeState.BROKEN):
+        return 1, "contracts are broken"
+    if not run.complete:
+        return 3, "the run is not complete"
+    if run.in_state(OutcomeState.HARNESS_ERROR):
+        return 3, "hwcheck failed in a check"
+    if not run.in_state(OutcomeState.PASSED):
+        return 3, "nothing was measured"
+    if any(result.verdict is not Verdict.KEPT for result in run.profiles if _has_cases(result)):
+        return 3, "not all that is required was measured"
+    return 0, "everything that was required is kept"
+
+
+def _findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
+    groups: dict[object, list[Outcome]] = {}
+    for outcome in outcomes:
+        key = (outcome.cause, outcome.reason, outcome.place, outcome.tail)
+        groups.setdefault(key, []).append(outcome)
+    return tuple(
+        Finding(ids=tuple(outcome.id for outcome in group), outcome=group[0])
+        for group in groups.values()
+    )
+
+
+def _has_cases(result: ProfileResult) -> bool:
+    return bool(result.passed or result.broken or result.not_measured or result.harness_errors)
+
+
+def _phrases(run: Run, verdict: Verdict, verb: str) -> list[str]:
+    named = [
+        result.profile.value + _number_broken(run, result.profile)
+        for result in run.profiles
+        if result.verdict is verdict
+    ]
+    return [f"{verb} {_joined(named)}"] if named else []
+
+
+def _number_broken(run: Run, profile: Profile) -> str:
+    broken = {outcome.contract for outcome in run.in_state(OutcomeState.BROKEN)}
+    number = sum(item.profile is profile for item in run.contracts if item.id in broken)
+    if not number:
+        return ""
+    return f" ({number} contract{'s' if number > 1 else ''})"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _area(capability: Capability | None) -> str:
+    return "other" if capability is None else capability.area
+
+
+def _is_silent(standing: Standing) -> bool:
+    # Without any mark at E0, a breach speaks against it: that is something to say.
+    return (
+        standing.rung is Rung.E0
+        and bool(standing.marks)
+        and _SAYS_NOTHING.issuperset(standing.marks)
+    )

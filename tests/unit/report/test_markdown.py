@@ -1,0 +1,50 @@
+"""Escaping for Markdown."""
+
+import pytest
+
+from hwcheck.report.markdown import code, code_cell, fenced, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("supports_lora", "supports_lora"),
+        ("__init__", "\\_\\_init\\_\\_"),
+        ("a|b", "a\\|b"),
+        ("`x`", "\\`x\\`"),
+        ("<b>&", "&lt;b&gt;&amp;"),
+        ("one\ntwo", "one<br>two"),
+        ("[a](b)", "\\[a\\](b)"),
+        ("\x1b[31m", "\\\\x1b\\[31m"),
+    ],
+)
+def test_words_escape_markup(text, expected):
+    """
+    Text stays text in a line and in a table cell.
+    """
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", "`a`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), ("", "`  `"), ("a\nb", "`a\\nb`")],
+)
+def test_code_is_fenced_by_more_backticks_than_it_holds(text, expected):
+    """
+    No text can end its own code span.
+    """
+    assert code(text) == expected
+
+
+def test_code_in_table_cell_escapes_bars():
+    """
+    A bar in code does not end the cell.
+    """
+    assert code_cell("a|b") == "`a\\|b`"
+
+
+def test_fenced_block_outlasts_fences_in_it():
+    """
+    Output that holds a fence does not end the block.
+    """
+    assert fenced("```\n\x1b[31mred\x1b[0m") == "````text\n```\nred\n````"
