@@ -1,12 +1,32 @@
-"""The description of the activated platform, or the verdict that follows from there being none."""
+"""The activated platform, or the verdict that follows from there being none."""
 
-from hwcheck.model.observation import Activated, Described, MemberShape, StepName
+from hwcheck.model.observation import Activated, Called, Described, MemberShape, StepName
+from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.verdicts import not_applicable, not_measured
-from hwcheck.model.observation import Called
-from hwcheck.model.outcome import Cause
 
-__all__ = ["described", "shape_of"]
+__all__ = ["activated", "described", "shape_of"]
+
+
+def activated(evidence: Evidence) -> Activated:
+    """The platform that vLLM chose, which is the plugin's.
+
+    Raises NotApplicable: the plugin has no platform. NotMeasured: it was not activated.
+    """
+    if not evidence.platform_points:
+        not_applicable("the plugin declares no platform entry point")
+    answers = [
+        evidence.needed("staged", StepName.CALL, point, Called)
+        for point in evidence.platform_points
+    ]
+    if all(answer.type == "NoneType" for answer in answers):
+        not_measured(
+            "the plugin says that its device is not here (it answers None)", cause=Cause.NO_DEVICE
+        )
+    seen = evidence.needed("active", StepName.ACTIVATE, "", Activated)
+    if not seen.is_plugin:
+        not_measured(f"vLLM chose {seen.type}", blocked_by=evidence.activation_breach())
+    return seen
 
 
 def described(evidence: Evidence) -> Described:
@@ -14,20 +34,7 @@ def described(evidence: Evidence) -> Described:
 
     Raises NotApplicable: the plugin has no platform. NotMeasured: it was not activated.
     """
-    if not evidence.platform_points:
-        not_applicable("the plugin declares no platform entry point")
-    for point in evidence.platform_points:
-        called = evidence.needed("staged", StepName.CALL, point, Called)
-        if called.type == "NoneType" and len(evidence.platform_points) == 1:
-            not_measured(
-                "the plugin says that its device is not here (it answers None)",
-                cause=Cause.NO_DEVICE,
-            )
-    activated = evidence.needed("active", StepName.ACTIVATE, "", Activated)
-    if not activated.is_plugin:
-        not_measured(
-            f"vLLM chose {activated.type}", blocked_by=evidence.activation_breach()
-        )
+    activated(evidence)
     return evidence.needed("active", StepName.DESCRIBE, "", Described)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hwcheck.discover.files import is_extension_module
 from hwcheck.discover.requirements import unmet
 from hwcheck.discover.wheel_tags import unsupported_tags
 from hwcheck.hosts.requirement import Fit, compare_with_host
@@ -85,6 +86,10 @@ def test_extension(target: Target, evidence: Evidence, compiled_file: str) -> No
     seen = evidence.judged("install", StepName.EXTENSION, path, ExtensionSeen)
     if seen.loaded:
         return
+    if seen.other_machine is not None and not is_extension_module(compiled_file):
+        not_applicable(f"made for {seen.other_machine}: not a library of this process")
+    if seen.other_machine is not None:
+        broken(f"made for {seen.other_machine}, which is not this machine's processor")
     error = (seen.error or "").replace(target.files.root.rstrip("/") + "/", "")
     if "undefined symbol" in error and any(name in error for name in _OTHER_TORCH):
         broken(f"built for another torch than the installed one: {error}")

@@ -8,7 +8,6 @@ from hwcheck.model.observation import (
     Called,
     ClassSeen,
     EffectKind,
-    HostSeen,
     Loaded,
     OptOut,
     ProcessSeen,
@@ -18,9 +17,10 @@ from hwcheck.model.observation import (
 from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings
-from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
+from hwcheck.pytest_plugin.verdicts import broken, not_measured
 
 from hwcheck_conformance import contracts
+from hwcheck_conformance.active_platform import activated
 
 
 def _child_of(evidence: Evidence, point: str) -> str:
@@ -241,14 +241,7 @@ def _effects_free(
 
 
 def _same_platform(evidence: Evidence, step: StepName) -> None:
-    if not evidence.platform_points:
-        not_applicable("the plugin declares no platform entry point")
-    evidence.needed("active", StepName.IMPORT_HOST, "", HostSeen)
-    parent = evidence.needed("active", StepName.ACTIVATE, "", Activated)
-    if not parent.is_plugin:
-        not_measured(
-            f"vLLM chose {parent.type}", blocked_by=evidence.activation_breach()
-        )
+    parent = activated(evidence)
     seen = evidence.judged("active", step, "", ProcessSeen)
     if seen.type != parent.type:
         broken(f"the parent has {parent.type}, the {step}ed process {seen.type}")

@@ -10,7 +10,7 @@ from importlib_metadata import Distribution, distributions
 
 from hwcheck.model.plugin import Plugin
 
-__all__ = ["InstalledFiles", "installed_files"]
+__all__ = ["InstalledFiles", "installed_files", "is_extension_module"]
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _MOST_MISSING = 20
@@ -59,6 +59,11 @@ def installed_files(plugin: Plugin, path: Sequence[str]) -> InstalledFiles:
         compiled=tuple(sorted(compiled)),
         wheel_tags=_wheel_tags(distribution),
     )
+
+
+def is_extension_module(name: str) -> bool:
+    """Whether a compiled file is named as Python extension modules are."""
+    return ".cpython-" in name or name.endswith((".abi3.so", ".pyd"))
 
 
 def _distribution(plugin: Plugin, path: Sequence[str]) -> Distribution | None:

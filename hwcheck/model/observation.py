@@ -274,6 +274,8 @@ class ExtensionSeen:
     file: str
     loaded: bool
     error: str | None = None
+    other_machine: str | None = None
+    """The processor that it is made for, when that is not this machine's; it was not loaded."""
 
 
 Answer = (

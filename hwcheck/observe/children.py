@@ -72,7 +72,7 @@ def start_child(plan: ChildPlan) -> StartedChild:
     question = directory / "probe.json"
     question.write_text(request_text(request), encoding="utf-8")
     contained = start_contained(
-        (plan.python, "-m", "hwcheck.probe", str(question)),
+        (plan.python, "-P", "-m", "hwcheck.probe", str(question)),
         environment=_environment(plan, directory),
         directory=directory,
         limits=plan.limits,

@@ -11,10 +11,13 @@ from hwcheck.model.plugin import Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
 
-__all__ = ["Subject", "observe"]
+__all__ = ["Subject", "getters_of", "observe"]
 
 NO_PLUGIN = "__none__"
 """A value of ``VLLM_PLUGINS`` that no entry point is called."""
+
+#: Takes a description of the layer, which the probe knows how to make.
+ATTENTION_GETTER = "get_attn_backend_cls"
 
 #: A death in one of these costs only itself: the child is started again without it.
 _SEPARABLE = frozenset(
@@ -93,7 +96,7 @@ def _plan(subject: Subject, child: str) -> ChildPlan:
         ),
         modules=tuple(point.value for point in plugin.entry_points),
         members=_wanted(subject.members),
-        getters=tuple(member.name for member in subject.members if member.base is not None),
+        getters=getters_of(subject.members),
         extensions=subject.extensions if child == "install" else (),
         start_limit=subject.limits.start,
         step_limit=subject.limits.step,
@@ -107,11 +110,21 @@ def _plan(subject: Subject, child: str) -> ChildPlan:
     )
 
 
+def getters_of(members: Sequence[Member]) -> tuple[str, ...]:
+    """Select the members that answer with a class path and can be asked without a model."""
+    return tuple(
+        member.name
+        for member in members
+        if member.returns.startswith("class path")
+        and (member.read is Read.CALL or member.name == ATTENTION_GETTER)
+    )
+
+
 def _wanted(members: Sequence[Member]) -> tuple[MemberRequest, ...]:
     return tuple(
         MemberRequest(name=member.name, call=member.read is Read.CALL)
         for member in members
-        if member.read is not Read.NONE
+        if member.read is not Read.NONE and not member.returns.startswith("class path")
     )
 
 

@@ -1,10 +1,9 @@
 """Reading a reply file, which a plugin may have cut short, doubled or overwritten."""
 
-import msgspec
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcheck.codec import decode_step
+from hwcheck.codec import decode_line, decode_step
 from hwcheck.errors import CodecError
 from hwcheck.model.observation import Step, StepName, StepState
 
@@ -25,13 +24,15 @@ class Reply:
     """What is wrong with the file, ``None`` when every line is in its place."""
 
 
-class _Line(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
     nonce: str
     sequence: int
     phase: str
     step: str = ""
     subject: str = ""
-    record: msgspec.Raw = msgspec.Raw(b"")
+    record: str = ""
+    """A step in JSON."""
 
 
 def read_reply(path: Path, nonce: str) -> Reply:
@@ -60,8 +61,8 @@ class _Reader:
 
     def take(self, number: int, raw: bytes) -> None:
         try:
-            line = msgspec.json.decode(raw, type=_Line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            line = decode_line(raw, _Line)
+        except CodecError:
             self.damage = self.damage or f"line {number} is not the probe's"
             return
         if line.nonce != self._nonce:
@@ -81,7 +82,7 @@ class _Reader:
                 case "begin":
                     self._open = (StepName(line.step), line.subject)
                 case "end":
-                    self._steps.append(decode_step(bytes(line.record)))
+                    self._steps.append(decode_step(line.record))
                     self._open = None
                 case "finish":
                     self._finished = True

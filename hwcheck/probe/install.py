@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import sys
 from functools import partial
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -11,6 +12,8 @@ from hwcheck.probe.messages import Request
 from hwcheck.probe.reply import Reply, StepFailed
 
 __all__ = ["run_install"]
+
+_MACHINES = {3: "x86", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
 
 
 def run_install(request: Request, reply: Reply) -> None:
@@ -37,8 +40,27 @@ def _load(file: str) -> ExtensionSeen:
         return ExtensionSeen(
             file=file, loaded=False, error=f"built for another Python than {EXTENSION_SUFFIXES[0]}"
         )
+    machine = _other_machine(file)
+    if machine is not None:
+        return ExtensionSeen(file=file, loaded=False, other_machine=machine)
     try:
         ctypes.CDLL(file, mode=os.RTLD_NOW)
     except OSError as error:
         return ExtensionSeen(file=file, loaded=False, error=str(error)[:500])
     return ExtensionSeen(file=file, loaded=True)
+
+
+def _other_machine(file: str) -> str | None:
+    """The machine that an ELF file is made for, when that is not this interpreter's own."""
+    own, other = _elf_machine(sys.executable), _elf_machine(file)
+    if own is None or other is None or own == other:
+        return None
+    return _MACHINES.get(other, f"ELF machine {other}")
+
+
+def _elf_machine(file: str) -> int | None:
+    with open(os.path.realpath(file), "rb") as stream:
+        head = stream.read(20)
+    if len(head) < 20 or head[:4] != b"\x7fELF":
+        return None
+    return int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")

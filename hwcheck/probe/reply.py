@@ -69,7 +69,7 @@ class Reply:
         record["effects"] = [asdict(effect) for effect in effects]
         record["seconds"] = round(self._clock() - started, 4)
         record["answer"] = None if answer is None else asdict(answer)
-        self._line({"phase": "end", "record": record})
+        self._line({"phase": "end", "record": _text(record)})
         if record["state"] == "raised":
             raise StepFailed(name)
         return answer
@@ -83,7 +83,7 @@ class Reply:
         forked = self._getpid() != self._pid
         self._sequence += 1
         head = {"nonce": self._nonce, "sequence": self._sequence}
-        text = json.dumps({"phase": "forked"} | head if forked else head | fields)
+        text = json.dumps(head | ({"phase": "forked"} if forked else fields))
         handle = self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             self._write(handle, text.encode() + b"\n")
@@ -104,3 +104,8 @@ class Reply:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _text(record: dict[str, object]) -> str:
+    # What a plugin says need not be text: lone surrogates would make the line unreadable.
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace").decode()

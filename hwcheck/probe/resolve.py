@@ -3,9 +3,10 @@
 import inspect
 from importlib import import_module
 
-from hwcheck.model.observation import ClassSeen
+from hwcheck.model.observation import ClassSeen, Parameter
 from hwcheck.model.outcome import Place
 from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.parameters import parameters_of
 
 __all__ = ["class_seen", "qualified_name", "resolve", "source_place"]
 
@@ -56,5 +57,19 @@ def class_seen(path: str, thing: object, attribution: Attribution) -> ClassSeen:
         type=qualified_name(thing),
         bases=tuple(qualified_name(base) for base in thing.__mro__),
         abstract=tuple(sorted(getattr(thing, "__abstractmethods__", ()))),
+        constructor=_constructor(thing, of_host=False),
+        host_constructor=_constructor(thing, of_host=True),
         place=source_place(thing, attribution),
     )
+
+
+def _constructor(cls: type, *, of_host: bool) -> tuple[Parameter, ...] | None:
+    for owner in cls.__mro__:
+        is_host = owner.__module__.partition(".")[0] == "vllm"
+        if "__init__" not in vars(owner):
+            continue
+        if is_host is of_host:
+            return parameters_of(vars(owner)["__init__"], bound=True)
+        if not of_host:
+            return None
+    return None

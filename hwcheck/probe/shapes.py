@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from hwcheck.model.observation import Described, MemberShape, Parameter
 from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.parameters import parameters_of
 from hwcheck.probe.resolve import qualified_name, source_place
 
-__all__ = ["describe", "parameters_of"]
+__all__ = ["describe"]
 
 _BOUND_KINDS = frozenset({"method", "classmethod"})
 _MISSING = object()
@@ -22,28 +23,6 @@ def describe(
         type=qualified_name(cls),
         bases=tuple(qualified_name(item) for item in cls.__mro__),
         members=tuple(_shape(cls, base, name, attribution) for name in sorted(names)),
-    )
-
-
-def parameters_of(function: object, *, bound: bool) -> tuple[Parameter, ...] | None:
-    """The parameters of a callable without the one that binding fills; ``None`` if unknown."""
-    try:
-        signature = inspect.signature(function)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    items = list(signature.parameters.values())
-    if bound and items and items[0].kind in (
-        inspect.Parameter.POSITIONAL_ONLY,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    ):
-        items = items[1:]
-    return tuple(
-        Parameter(
-            name=item.name,
-            kind=item.kind.name,
-            has_default=item.default is not inspect.Parameter.empty,
-        )
-        for item in items
     )
 
 

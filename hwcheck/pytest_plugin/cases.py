@@ -12,7 +12,7 @@ from hwcheck.discover.requirements import requirement_names
 from hwcheck.hosts.members import Tier
 from hwcheck.model.plugin import Group
 from hwcheck.observe.observe import getters_of
-from hwcheck.pytest_plugin.target import Target, find_target
+from hwcheck.pytest_plugin.target import Target, session_target
 from hwcheck.pytest_plugin.verdicts import not_applicable
 
 __all__ = ["CASES", "pytest_generate_tests", "pytest_runtest_setup"]
@@ -85,7 +85,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every test that names one of `CASES` a case for each value."""
     for name in metafunc.fixturenames:
         if name in CASES and metafunc.definition.get_closest_marker("parametrize") is None:
-            values = list(CASES[name][0](find_target(metafunc.config)))
+            values = list(CASES[name][0](session_target(metafunc.config)))
             if values:
                 metafunc.parametrize(name, values, ids=values)
             else:

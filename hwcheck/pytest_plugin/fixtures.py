@@ -11,7 +11,7 @@ from hwcheck.model.plugin import Group
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings, read_settings
-from hwcheck.pytest_plugin.target import Target, child_variables, find_target
+from hwcheck.pytest_plugin.target import Target, child_variables, session_target
 
 __all__ = ["evidence", "observation", "observation_file", "settings", "target"]
 
@@ -27,7 +27,7 @@ def settings(pytestconfig: pytest.Config) -> Settings:
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Target:
     """The plugin under test and its host."""
-    return find_target(pytestconfig)
+    return session_target(pytestconfig)
 
 
 @pytest.fixture(scope="session")

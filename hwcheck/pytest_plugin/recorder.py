@@ -15,7 +15,7 @@ from hwcheck.pytest_plugin.fixtures import observation_file
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
 from hwcheck.pytest_plugin.selection import contract_of
-from hwcheck.pytest_plugin.target import find_target
+from hwcheck.pytest_plugin.target import session_target
 from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
 
 __all__ = ["register"]
@@ -60,7 +60,7 @@ class _Recorder:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write the heading."""
-        target = find_target(self._config)
+        target = session_target(self._config)
         self._write(
             RecordLine(
                 heading=Heading(

@@ -1,0 +1,107 @@
+"""What hwcheck does, as functions: the command line is one of their users."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hwcheck.contain.exchange import Limits
+from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.outcome import Outcome
+from hwcheck.model.record import RecordLine
+from hwcheck.model.run import Environment, Run
+from hwcheck.observe.target import Target, find_target
+from hwcheck.registry import Registry
+from hwcheck.run.assemble import assemble
+from hwcheck.run.contracts import contracts_of
+from hwcheck.run.suite import SuiteRequest, run_suite
+
+__all__ = ["RunSettings", "conformance_run", "known_contracts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """What a conformance run is asked for."""
+
+    target: str
+    """An installed plugin, by entry point or distribution."""
+    python: str
+    """The interpreter of the environment that holds plugin and host."""
+    profiles: tuple[Profile, ...] = ()
+    """Empty: all that there are."""
+    limits: Limits = Limits()
+    pass_environment: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+    extra_arguments: tuple[str, ...] = ()
+    """For the command that repeats the run."""
+
+
+def conformance_run(
+    settings: RunSettings,
+    registry: Registry,
+    *,
+    directory: Path,
+    environment: Mapping[str, str],
+    machine: Environment,
+    started: str,
+    clock: Callable[[], float],
+    begin: Callable[[Target], None],
+    follow: Callable[[RecordLine], None],
+) -> Run:
+    """Run the suites on an installed plugin and fold what they recorded.
+
+    `directory` receives the working files; `begin` is told what was found before anything is
+    started, `follow` each line of the record as it comes. An interruption gives an incomplete run.
+
+    Raises DiscoveryError, HostError, UsageError: before anything is started. RunError: the suite
+    did not start. ExtensionError: an extension is wrong.
+    """
+    begin(find_target(settings.target, settings.python))
+    start = clock()
+    end = run_suite(
+        SuiteRequest(
+            packages=tuple(suite.package for suite in _built_in_first(registry)),
+            platform=settings.target,
+            python=settings.python,
+            profiles=settings.profiles,
+            limits=settings.limits,
+            pass_environment=settings.pass_environment,
+            announced=settings.announced,
+            directory=directory,
+            environment=environment,
+        ),
+        follow,
+    )
+    run = assemble(
+        end,
+        capabilities=registry.capabilities(),
+        environment=machine,
+        started=started,
+        seconds=clock() - start,
+        command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
+    )
+    hidden = str(directory.resolve())
+    run = replace(run, outcomes=tuple(_without(hidden, outcome) for outcome in run.outcomes))
+    registry.announce_finished(run)
+    return run
+
+
+def known_contracts(registry: Registry, environment: Mapping[str, str]) -> tuple[Contract, ...]:
+    """Ask all suites for their contracts.
+
+    Raises RunError: a suite cannot tell them. ExtensionError: an extension is wrong.
+    """
+    return contracts_of(_built_in_first(registry), environment)
+
+
+def _built_in_first(registry: Registry):  # type: ignore[no-untyped-def]
+    return sorted(registry.suites(), key=lambda suite: (suite.name != "hwcheck", suite.name))
+
+
+def _without(folder: str, outcome: Outcome) -> Outcome:
+    """The outcome without the name of the working folder, which differs from run to run."""
+    return replace(
+        outcome,
+        reason=outcome.reason and outcome.reason.replace(folder, "$WORK"),
+        tail=outcome.tail and outcome.tail.replace(folder, "$WORK"),
+    )

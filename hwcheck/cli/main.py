@@ -1,0 +1,73 @@
+"""The entry of the command line: arguments, errors and exit codes."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import hwcheck
+from hwcheck.cli import explain, report, run, schema
+from hwcheck.cli import list as list_command
+from hwcheck.errors import HwcheckError, UsageError
+from hwcheck.registry import Registry, load_registry
+
+__all__ = ["main", "run_and_exit"]
+
+_COMMANDS = (list_command, run, report, explain, schema)
+_EPILOG = (
+    "exit codes: 0 clean; 1 findings or broken contracts; 2 wrong usage; "
+    "3 hwcheck could not do its work, or could only do a part of it"
+)
+
+
+def run_and_exit() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+    sys.exit(code)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        registry = load_registry()
+        parsed = _parser(registry).parse_args(list(arguments))
+        code: int = parsed.handler(parsed, registry)
+    except UsageError as error:
+        return _complain(error, 2)
+    except HwcheckError as error:
+        return _complain(error, 3)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `| head` does.
+        _silence_stdout()
+        return 3
+    except KeyboardInterrupt:
+        sys.stderr.write("hwcheck: interrupted\n")
+        return 3
+    return code
+
+
+def _parser(registry: Registry) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hwcheck",
+        description="Compatibility and conformance of vLLM hardware platform plugins.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"hwcheck {hwcheck.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_parser(commands, registry)
+    return parser
+
+
+def _complain(error: HwcheckError, code: int) -> int:
+    sys.stderr.write(f"hwcheck: {error}\n")
+    return code
+
+
+def _silence_stdout() -> None:
+    # Otherwise the interpreter would complain once more when it flushes at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

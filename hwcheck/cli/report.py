@@ -1,0 +1,110 @@
+"""``hwcheck report``: render a stored run again."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwcheck.errors import CodecError, UsageError
+from hwcheck.hooks import Reporter
+from hwcheck.model.run import Run
+from hwcheck.registry import Registry
+from hwcheck.report.output import write_text
+from hwcheck.report.rendering import render
+from hwcheck.report.shapes import ASCII, shapes_for
+
+__all__ = ["add_parser", "show"]
+
+_TERMINAL = "terminal"
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `hwcheck report` was asked for."""
+
+    document: str
+    format: str
+    output: Path | None
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", registry: Registry
+) -> None:
+    """Add the command, with one format a reporter."""
+    parser = commands.add_parser(
+        "report",
+        help="render a stored run again",
+        description="Render a run that was stored as JSON. The exit code is 0 when that worked, "
+        "whatever the run found.",
+    )
+    parser.add_argument("document", metavar="RUN", help="a run document, or - for standard input")
+    parser.add_argument(
+        "--format",
+        choices=[reporter.name for reporter in registry.reporters()],
+        default=_TERMINAL,
+        help="the form of the report (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write to a file, replaced only when the report is whole (default: standard output)",
+    )
+    parser.set_defaults(handler=_report)
+
+
+def show(run: Run, reporter: Reporter) -> None:
+    """Print a run to standard output, with colour when that is a terminal.
+
+    Raises ReportError: the reporter failed.
+    """
+    if reporter.name != _TERMINAL:
+        # These forms are UTF-8 whatever the terminal's encoding is: XML and JSON say so.
+        text = render(reporter, run)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+        return
+    # rich stays out of the start-up.
+    from rich.console import Console
+
+    from hwcheck.report import terminal
+
+    if sys.stdout.isatty():
+        terminal.print_run(run, Console(file=sys.stdout))
+    else:
+        ascii_only = shapes_for(sys.stdout.encoding) is ASCII
+        sys.stdout.write(terminal.render(run, ascii_only=ascii_only))
+
+
+def _report(arguments: argparse.Namespace, registry: Registry) -> int:
+    settings = Settings(
+        document=arguments.document, format=arguments.format, output=arguments.output
+    )
+    run = _read(settings.document)
+    reporter = next(item for item in registry.reporters() if item.name == settings.format)
+    if settings.output is None:
+        show(run, reporter)
+    else:
+        write_text(settings.output, render(reporter, run))
+    return 0
+
+
+def _read(document: str) -> Run:
+    # msgspec stays out of the start-up.
+    from hwcheck.codec import decode_run
+
+    try:
+        data = sys.stdin.buffer.read() if document == _STDIN else Path(document).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"cannot read the run document {document!r}: {reason}"
+            "\n  name a file that `hwcheck run` wrote, or - for standard input"
+        ) from error
+    try:
+        return decode_run(data, "standard input" if document == _STDIN else document)
+    except CodecError as error:
+        # The document is what the user gave, so that it is no run is wrong usage.
+        raise UsageError(str(error)) from error

@@ -1,0 +1,236 @@
+"""``hwcheck run``: the conformance and capability report of one plugin under the installed vLLM."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hwcheck
+from hwcheck.contain.exchange import Limits
+from hwcheck.errors import ReportError, UsageError
+from hwcheck.model.contract import Profile
+from hwcheck.model.run import Environment, Run
+from hwcheck.registry import Registry
+
+__all__ = ["add_parser"]
+
+_FILES = {"json": "run.json", "junit": "junit.xml", "markdown": "report.md"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `hwcheck run` was asked for."""
+
+    target: str
+    python: str
+    profiles: tuple[Profile, ...]
+    limits: Limits
+    pass_environment: tuple[str, ...]
+    announced: tuple[str, ...]
+    format: str
+    output: Path | None
+    keep: Path | None
+    report_only: bool
+    words: tuple[str, ...]
+    """The options as given, for the command that repeats the run."""
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", registry: Registry
+) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "run",
+        help="run the conformance suite on an installed plugin",
+        description="Load an installed plugin under the installed vLLM, in contained child "
+        "processes, and report which contracts it keeps and which capabilities it shows.",
+    )
+    parser.add_argument("target", metavar="NAME", help="entry point or distribution of the plugin")
+    parser.add_argument(
+        "--profile",
+        action="append",
+        choices=[str(profile) for profile in (Profile.P0, Profile.P1)],
+        default=[],
+        help="only this profile (may be given again; default: all)",
+    )
+    parser.add_argument(
+        "--python",
+        metavar="PYTHON",
+        default=sys.executable,
+        help="interpreter of the environment that holds plugin and vLLM (default: this one)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=[reporter.name for reporter in registry.reporters()],
+        default="terminal",
+        help="what goes to standard output (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="also write run.json, junit.xml and report.md"
+    )
+    _add_conditions(parser)
+    parser.set_defaults(handler=_run)
+
+
+def _add_conditions(parser: argparse.ArgumentParser) -> None:
+    limits = Limits()
+    parser.add_argument(
+        "--step-limit",
+        type=_positive,
+        metavar="SECONDS",
+        default=limits.step,
+        help="seconds that one step of the plugin may take (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--start-limit",
+        type=_positive,
+        metavar="SECONDS",
+        default=limits.start,
+        help="seconds that importing vLLM may take (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=_positive,
+        metavar="GIB",
+        default=limits.memory / 2**30,
+        help="GiB that the plugin's processes may hold together (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--pass-env",
+        action="append",
+        metavar="PATTERN",
+        default=[],
+        help="also pass environment variables of this name to the plugin (may be given again)",
+    )
+    parser.add_argument(
+        "--announce-env",
+        action="append",
+        metavar="NAME",
+        default=[],
+        help="a variable that the plugin announces to set (may be given again)",
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the working files (logs, replies) there"
+    )
+    parser.add_argument(
+        "--report-only",
+        action="store_true",
+        help="exit with 0 although contracts are broken or not measured",
+    )
+
+
+def _run(arguments: argparse.Namespace, registry: Registry) -> int:
+    settings = _settings(arguments)
+    # Imported here: pytest's side of it and the codec are slow to import, and only a run needs them.
+    from hwcheck.cli.run_report import Narrator, write_reports
+    from hwcheck.report.summary import exit_code
+
+    _check_output(settings.output)
+    with _working_folder(settings.keep) as directory, Narrator() as narrator:
+        run = _conformance_run(settings, registry, directory, narrator)
+    write_reports(run, registry, settings.format, _targets(settings.output))
+    code = exit_code(run)
+    return 0 if settings.report_only and run.complete else code
+
+
+def _conformance_run(settings, registry, directory, narrator) -> Run:  # type: ignore[no-untyped-def]
+    from hwcheck.api import RunSettings, conformance_run
+
+    return conformance_run(
+        RunSettings(
+            target=settings.target,
+            python=settings.python,
+            profiles=settings.profiles,
+            limits=settings.limits,
+            pass_environment=settings.pass_environment,
+            announced=settings.announced,
+            extra_arguments=settings.words,
+        ),
+        registry,
+        directory=directory,
+        environment=os.environ,
+        machine=_machine(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        clock=time.monotonic,
+        begin=narrator.begin,
+        follow=narrator.follow,
+    )
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    if arguments.python != sys.executable and not os.access(arguments.python, os.X_OK):
+        raise UsageError(f"--python: {arguments.python!r} is not an interpreter that can be run")
+    return Settings(
+        target=arguments.target,
+        python=str(Path(arguments.python).absolute()),
+        profiles=tuple(Profile(name) for name in arguments.profile),
+        limits=Limits(
+            start=arguments.start_limit,
+            step=arguments.step_limit,
+            memory=int(arguments.memory_limit * 2**30),
+        ),
+        pass_environment=tuple(arguments.pass_env),
+        announced=tuple(arguments.announce_env),
+        format=arguments.format,
+        output=arguments.output,
+        keep=arguments.keep,
+        report_only=arguments.report_only,
+        words=(
+            *(word for name in arguments.profile for word in ("--profile", name)),
+            *(word for name in arguments.pass_env for word in ("--pass-env", name)),
+            *(word for name in arguments.announce_env for word in ("--announce-env", name)),
+        ),
+    )
+
+
+def _machine() -> Environment:
+    return Environment(
+        hwcheck=hwcheck.__version__,
+        python=platform.python_version(),
+        torch=None,
+        system=f"{platform.system()} {platform.release()}",
+        machine=platform.machine(),
+    )
+
+
+def _targets(output: Path | None) -> dict[str, Path]:
+    return {} if output is None else {name: output / file for name, file in _FILES.items()}
+
+
+def _check_output(output: Path | None) -> None:
+    """Refuse an unwritable folder before the run, not after it."""
+    if output is None:
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise ReportError(
+            f"cannot write reports into {str(output)!r}: {error.strerror}\n"
+            "  name a folder that can be written with --output"
+        ) from None
+
+
+@contextmanager
+def _working_folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield Path(tempfile.mkdtemp(prefix="run-", dir=keep)).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="hwcheck-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value

