@@ -1,11 +1,12 @@
 """What hwcheck does, as functions: the command line is one of their users."""
 
 import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hwcheck.contain.exchange import Limits
+from hwcheck.hooks import Suite
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Outcome
 from hwcheck.model.record import RecordLine
@@ -29,7 +30,7 @@ class RunSettings:
     """The interpreter of the environment that holds plugin and host."""
     profiles: tuple[Profile, ...] = ()
     """Empty: all that there are."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     pass_environment: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
     extra_arguments: tuple[str, ...] = ()
@@ -94,7 +95,7 @@ def known_contracts(registry: Registry, environment: Mapping[str, str]) -> tuple
     return contracts_of(_built_in_first(registry), environment)
 
 
-def _built_in_first(registry: Registry):  # type: ignore[no-untyped-def]
+def _built_in_first(registry: Registry) -> Sequence[Suite]:
     return sorted(registry.suites(), key=lambda suite: (suite.name != "hwcheck", suite.name))
 
 

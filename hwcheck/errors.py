@@ -1,4 +1,4 @@
-"""What hwcheck raises when it cannot do its work; a plugin's failure is a result, never one of these."""
+"""What hwcheck raises when it cannot do its work; a plugin's failure is a result instead."""
 
 __all__ = [
     "CodecError",
@@ -13,7 +13,7 @@ __all__ = [
 
 
 class HwcheckError(Exception):
-    """hwcheck could not do its work; the text tells what was tried, on what, and what to do next."""
+    """hwcheck could not do its work; the text tells on what, and what to do next."""
 
 
 class UsageError(HwcheckError):

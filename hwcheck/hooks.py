@@ -1,4 +1,4 @@
-"""What extensions of hwcheck implement: pluggy hook specifications and the protocols of what they return.
+"""What extensions of hwcheck implement: hooks, and the protocols of what these return.
 
 An extension is a distribution with an entry point in the group ``hwcheck``, whose module holds
 functions marked with `hookimpl`. Each returns an iterable of objects; none has a side effect.

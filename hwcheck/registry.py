@@ -39,14 +39,14 @@ class Registry:
 
         Raises ExtensionError: a wrong object, or two of one name.
         """
-        return self._collect("hwcheck_hosts", HostSource, lambda item: item.name)
+        return self._collect("hwcheck_hosts", HostSource, lambda item: item.name)  # type: ignore[type-abstract]
 
     def suites(self) -> tuple[Suite, ...]:
         """Collect the conformance suites.
 
         Raises ExtensionError: a wrong object, or two of one name.
         """
-        return self._collect("hwcheck_suites", Suite, lambda item: item.name)
+        return self._collect("hwcheck_suites", Suite, lambda item: item.name)  # type: ignore[type-abstract]
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Collect the capabilities.
@@ -60,14 +60,14 @@ class Registry:
 
         Raises ExtensionError: a wrong object, or two of one id.
         """
-        return self._collect("hwcheck_rules", Rule, lambda item: item.id)
+        return self._collect("hwcheck_rules", Rule, lambda item: item.id)  # type: ignore[type-abstract]
 
     def reporters(self) -> tuple[Reporter, ...]:
         """Collect the reporters.
 
         Raises ExtensionError: a wrong object, or two of one name.
         """
-        return self._collect("hwcheck_reporters", Reporter, lambda item: item.name)
+        return self._collect("hwcheck_reporters", Reporter, lambda item: item.name)  # type: ignore[type-abstract]
 
     def announce_finished(self, run: Run) -> None:
         """Tell every extension that a run has ended.
@@ -98,7 +98,7 @@ class Registry:
                 name = name_of(item)
                 if name in found:
                     raise ExtensionError(
-                        f"{kind.__name__} {name!r} is offered by {found[name][1]!r} and by {owner!r}"
+                        f"{kind.__name__} {name!r} is offered by {found[name][1]!r} and {owner!r}"
                         "\n  remove one of the two extensions, or have one renamed"
                     )
                 found[name] = (item, owner)

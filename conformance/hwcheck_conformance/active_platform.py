@@ -5,13 +5,14 @@ from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.verdicts import not_applicable, not_measured
 
-__all__ = ["activated", "described", "shape_of"]
+__all__ = ["activated", "described", "has_device", "shape_of"]
 
 
-def activated(evidence: Evidence) -> Activated:
-    """The platform that vLLM chose, which is the plugin's.
+def has_device(evidence: Evidence) -> None:
+    """Go on only with a plugin that takes this machine for its own.
 
-    Raises NotApplicable: the plugin has no platform. NotMeasured: it was not activated.
+    Raises NotApplicable: the plugin has no platform. NotMeasured: it answers None, or it cannot
+    be asked.
     """
     if not evidence.platform_points:
         not_applicable("the plugin declares no platform entry point")
@@ -23,6 +24,14 @@ def activated(evidence: Evidence) -> Activated:
         not_measured(
             "the plugin says that its device is not here (it answers None)", cause=Cause.NO_DEVICE
         )
+
+
+def activated(evidence: Evidence) -> Activated:
+    """The platform that vLLM chose, which is the plugin's.
+
+    Raises NotApplicable: the plugin has no platform. NotMeasured: it was not activated.
+    """
+    has_device(evidence)
     seen = evidence.needed("active", StepName.ACTIVATE, "", Activated)
     if not seen.is_plugin:
         not_measured(f"vLLM chose {seen.type}", blocked_by=evidence.activation_breach())

@@ -18,9 +18,7 @@ _CONSTRUCTIONS = {
         keywords=("cpu_group", "device", "device_group", "unique_name", "use_all2all"),
     ),
     "get_pass_manager_cls": CallForm(positional=0),
-    "get_punica_wrapper": CallForm(
-        positional=1, keywords=("max_batches", "device", "lora_config")
-    ),
+    "get_punica_wrapper": CallForm(positional=1, keywords=("max_batches", "device", "lora_config")),
     "get_static_graph_wrapper_cls": CallForm(
         positional=0, keywords=("runnable", "vllm_config", "runtime_mode", "cudagraph_options")
     ),
@@ -104,4 +102,6 @@ def _told(form: CallForm, base: Sequence[Parameter] | None) -> str:
 
 
 def _shown(parameters: Sequence[Parameter]) -> str:
-    return str(inspect.Signature([_parameter(item) for item in parameters])).replace("=None", "=...")
+    return str(inspect.Signature([_parameter(item) for item in parameters])).replace(
+        "=None", "=..."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hwcheck.discover.files import is_extension_module
 from hwcheck.discover.requirements import unmet
 from hwcheck.discover.wheel_tags import unsupported_tags
@@ -13,7 +14,6 @@ from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings
 from hwcheck.pytest_plugin.target import Target
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable
-
 from hwcheck_conformance import contracts
 
 _OTHER_TORCH = ("c10", "at6", "N2at", "torch", "aoti_torch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hwcheck.model.observation import (
     Activated,
     Called,
@@ -18,9 +19,8 @@ from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings
 from hwcheck.pytest_plugin.verdicts import broken, not_measured
-
 from hwcheck_conformance import contracts
-from hwcheck_conformance.active_platform import activated
+from hwcheck_conformance.active_platform import activated, has_device
 
 
 def _child_of(evidence: Evidence, point: str) -> str:
@@ -91,10 +91,13 @@ def test_instantiate(evidence: Evidence, platform_point: str) -> None:
 
 
 @pytest.mark.contract(contracts.ACTIVATE)
-def test_activate(evidence: Evidence, platform_point: str) -> None:
+def test_activate(evidence: Evidence) -> None:
     """vLLM itself comes to the same platform, with no other plugin in its way."""
-    _path(evidence, platform_point)
-    evidence.needed("staged", StepName.INSTANTIATE, platform_point, Activated)
+    has_device(evidence)
+    for point in evidence.platform_points:
+        if _answer(evidence, point).type != "NoneType":
+            _path(evidence, point)
+            evidence.needed("staged", StepName.INSTANTIATE, point, Activated)
     seen = evidence.judged("active", StepName.ACTIVATE, "", Activated)
     if not seen.is_plugin:
         broken(
@@ -151,9 +154,7 @@ def test_output(evidence: Evidence) -> None:
 @pytest.mark.contract(contracts.ENVIRONMENT)
 def test_environment(evidence: Evidence, settings: Settings) -> None:
     """Variables that the plugin's own lines set, change or remove."""
-    _effects_free(
-        evidence, EffectKind.ENVIRONMENT, steps=_LOAD_STEPS, allowed=settings.announced
-    )
+    _effects_free(evidence, EffectKind.ENVIRONMENT, steps=_LOAD_STEPS, allowed=settings.announced)
 
 
 @pytest.mark.contract(contracts.WRITES)
@@ -170,9 +171,7 @@ def test_leftovers(evidence: Evidence) -> None:
         if child.cause is Cause.FORKED:
             broken(child.ended, cause=Cause.FORKED, tail=child.tail or None)
         if child.left_processes:
-            broken(
-                "left behind: " + "; ".join(child.left_processes), cause=Cause.LEFT_PROCESSES
-            )
+            broken("left behind: " + "; ".join(child.left_processes), cause=Cause.LEFT_PROCESSES)
     _effects_free(evidence, EffectKind.THREAD, steps=_LOAD_STEPS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hwcheck.hosts.members import Member, Read, Tier
 from hwcheck.model.observation import (
     ClassSeen,
@@ -17,7 +18,6 @@ from hwcheck.model.observation import (
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.target import Target
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
-
 from hwcheck_conformance import contracts
 from hwcheck_conformance.active_platform import described, shape_of
 from hwcheck_conformance.call_forms import constructor_fault, signature_fault

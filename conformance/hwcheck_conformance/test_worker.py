@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hwcheck.model.observation import Configured, StepName
+from packaging.version import Version
+
+from hwcheck.model.observation import ClassSeen, Configured, StepName, ValueSeen
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.target import Target
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
-from packaging.version import Version
-
 from hwcheck_conformance import contracts
 from hwcheck_conformance.active_platform import described
 from hwcheck_conformance.call_forms import constructor_fault
@@ -27,8 +27,17 @@ _METHODS = {
     "get_supported_tasks": "0.10.1",
     "sample_tokens": "0.12.0",
 }
-#: The engine asks for it only where execute_model() has returned None.
-_SOMETIMES = frozenset({"sample_tokens"})
+#: Needed only where something else is so: why it may be missing, and the claim that needs it.
+_SOMETIMES = {
+    "sample_tokens": ("the engine needs it only if execute_model() returns None", None),
+    "execute_dummy_batch": ("only data parallelism needs it", None),
+    "sleep": ("only sleep mode needs it", "is_sleep_mode_available"),
+    "wake_up": ("only sleep mode needs it", "is_sleep_mode_available"),
+    "add_lora": ("only LoRA needs it", "get_punica_wrapper"),
+    "remove_lora": ("only LoRA needs it", "get_punica_wrapper"),
+    "pin_lora": ("only LoRA needs it", "get_punica_wrapper"),
+    "list_loras": ("only LoRA needs it", "get_punica_wrapper"),
+}
 
 
 @pytest.mark.contract(contracts.WORKER_BASE)
@@ -40,25 +49,39 @@ def test_worker_base(evidence: Evidence) -> None:
         broken(f"parallel_config.worker_cls is {seen.worker_class!r} after check_and_update_config")
     if not seen.worker.is_class or _BASE not in seen.worker.bases:
         broken(f"{seen.worker_class} does not derive from {_BASE}", place=seen.worker.place)
-    fault = constructor_fault(
-        "worker_cls", seen.worker.constructor, seen.worker.host_constructor
-    )
+    fault = constructor_fault("worker_cls", seen.worker.constructor, seen.worker.host_constructor)
     if fault is not None:
         broken(f"{seen.worker_class}: {fault}", place=seen.worker.place)
 
 
 @pytest.mark.contract(contracts.WORKER_METHOD)
-@pytest.mark.parametrize("method", sorted(_METHODS))
+@pytest.mark.parametrize("method", sorted({*_METHODS, *_SOMETIMES}))
 def test_worker_method(evidence: Evidence, target: Target, method: str) -> None:
     """The method is defined by a class that is not vLLM's bare WorkerBase."""
-    if Version(Version(target.host.version).base_version) < Version(_METHODS[method]):
-        not_applicable(f"vLLM calls it since {_METHODS[method]}")
+    since = _METHODS.get(method, "0.9.0")
+    if Version(Version(target.host.version).base_version) < Version(since):
+        not_applicable(f"vLLM calls it since {since}")
     described(evidence)
     seen = evidence.needed("active", StepName.CONFIGURE, "", Configured)
     if seen.worker is None:
         not_measured("no worker class is set", blocked_by=contracts.WORKER_BASE.id)
     if method in seen.methods:
         return
-    if method in _SOMETIMES:
-        not_applicable("not defined; the engine needs it only if execute_model() returns None")
+    why, claim = _SOMETIMES.get(method, ("", None))
+    if claim is not None and _is_claimed(evidence, claim):
+        broken(
+            f"{seen.worker_class} has no {method}(), which {claim} promises",
+            place=seen.worker.place,
+        )
+    if why:
+        not_applicable(f"not defined; {why}")
     broken(f"{seen.worker_class} has no {method}()", place=seen.worker.place)
+
+
+def _is_claimed(evidence: Evidence, member: str) -> bool:
+    active = evidence.child("active")
+    value = active.step(StepName.VALUE, member).answer
+    cls = active.step(StepName.CLASS_PATH, member).answer
+    return (isinstance(value, ValueSeen) and value.truth) or (
+        isinstance(cls, ClassSeen) and cls.is_class
+    )

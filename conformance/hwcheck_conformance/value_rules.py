@@ -1,5 +1,7 @@
 """What a member's value must be for vLLM to work with it."""
 
+from collections.abc import Callable
+
 from hwcheck.model.observation import ValueSeen
 
 __all__ = ["value_fault"]
@@ -14,37 +16,37 @@ def value_fault(seen: ValueSeen, rule: str) -> str | None:
 
 
 def _holds(seen: ValueSeen, rule: str) -> bool:
-    match rule:
-        case "any":
-            return True
-        case "bool":
-            return seen.type == "bool"
-        case "str":
-            return seen.string is not None
-        case "non-empty str":
-            return bool(seen.string)
-        case "int > 0":
-            return seen.number is not None and seen.number > 0
-        case "int > 0 or None":
-            return seen.type == "NoneType" or (seen.number is not None and seen.number > 0)
-        case "None":
-            return seen.type == "NoneType"
-        case "dict":
-            return "builtins.dict" in seen.type_bases
-        case "list[str]":
-            return _is_list_of(seen, "str")
-        case "list[torch.dtype], non-empty":
-            return bool(seen.items) and _is_list_of(seen, "dtype")
-        case "torch.dtype":
-            return "torch.dtype" in seen.type_bases
-        case "PlatformEnum":
-            return _ENUM in seen.type_bases
-        case "DeviceCapability or None":
-            return seen.type == "NoneType" or _CAPABILITY in seen.type_bases
-    raise ValueError(f"the members table has a rule that is not known: {rule!r}")
+    if rule not in _RULES:
+        raise ValueError(f"the members table has a rule that is not known: {rule!r}")
+    return _RULES[rule](seen)
+
+
+def _is_none(seen: ValueSeen) -> bool:
+    return seen.type == "NoneType"
+
+
+def _is_positive(seen: ValueSeen) -> bool:
+    return seen.number is not None and seen.number > 0
 
 
 def _is_list_of(seen: ValueSeen, item_type: str) -> bool:
     return "builtins.list" in seen.type_bases and all(
         kind == item_type for kind in seen.item_types or ()
     )
+
+
+_RULES: dict[str, Callable[[ValueSeen], bool]] = {
+    "any": lambda seen: True,
+    "bool": lambda seen: seen.type == "bool",
+    "str": lambda seen: seen.string is not None,
+    "non-empty str": lambda seen: bool(seen.string),
+    "int > 0": _is_positive,
+    "int > 0 or None": lambda seen: _is_none(seen) or _is_positive(seen),
+    "None": _is_none,
+    "dict": lambda seen: "builtins.dict" in seen.type_bases,
+    "list[str]": lambda seen: _is_list_of(seen, "str"),
+    "list[torch.dtype], non-empty": lambda seen: bool(seen.items) and _is_list_of(seen, "dtype"),
+    "torch.dtype": lambda seen: "torch.dtype" in seen.type_bases,
+    "PlatformEnum": lambda seen: _ENUM in seen.type_bases,
+    "DeviceCapability or None": lambda seen: _is_none(seen) or _CAPABILITY in seen.type_bases,
+}

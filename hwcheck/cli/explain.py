@@ -24,7 +24,9 @@ def add_parser(
         description="Tell what a contract checks, who in vLLM relies on it and how to keep it; or "
         "what counts as evidence for a capability. Without ID, list all ids.",
     )
-    parser.add_argument("id", metavar="ID", nargs="?", help="a contract, a case of it, a capability")
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", help="a contract, a case of it, a capability"
+    )
     parser.set_defaults(handler=_explain)
 
 

@@ -2,44 +2,16 @@
 
 import argparse
 import os
-import platform
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import hwcheck
+from hwcheck.cli.run_settings import Settings
 from hwcheck.contain.exchange import Limits
-from hwcheck.errors import ReportError, UsageError
+from hwcheck.errors import UsageError
 from hwcheck.model.contract import Profile
-from hwcheck.model.run import Environment, Run
 from hwcheck.registry import Registry
 
 __all__ = ["add_parser"]
-
-_FILES = {"json": "run.json", "junit": "junit.xml", "markdown": "report.md"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What `hwcheck run` was asked for."""
-
-    target: str
-    python: str
-    profiles: tuple[Profile, ...]
-    limits: Limits
-    pass_environment: tuple[str, ...]
-    announced: tuple[str, ...]
-    format: str
-    output: Path | None
-    keep: Path | None
-    report_only: bool
-    words: tuple[str, ...]
-    """The options as given, for the command that repeats the run."""
 
 
 def add_parser(
@@ -127,41 +99,10 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace, registry: Registry) -> int:
-    settings = _settings(arguments)
-    # Imported here: pytest's side of it and the codec are slow to import, and only a run needs them.
-    from hwcheck.cli.run_report import Narrator, write_reports
-    from hwcheck.report.summary import exit_code
+    # Imported here: the codec, the discovery and rich are slow to import; only a run needs them.
+    from hwcheck.cli.run_session import carry_out
 
-    _check_output(settings.output)
-    with _working_folder(settings.keep) as directory, Narrator() as narrator:
-        run = _conformance_run(settings, registry, directory, narrator)
-    write_reports(run, registry, settings.format, _targets(settings.output))
-    code = exit_code(run)
-    return 0 if settings.report_only and run.complete else code
-
-
-def _conformance_run(settings, registry, directory, narrator) -> Run:  # type: ignore[no-untyped-def]
-    from hwcheck.api import RunSettings, conformance_run
-
-    return conformance_run(
-        RunSettings(
-            target=settings.target,
-            python=settings.python,
-            profiles=settings.profiles,
-            limits=settings.limits,
-            pass_environment=settings.pass_environment,
-            announced=settings.announced,
-            extra_arguments=settings.words,
-        ),
-        registry,
-        directory=directory,
-        environment=os.environ,
-        machine=_machine(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        clock=time.monotonic,
-        begin=narrator.begin,
-        follow=narrator.follow,
-    )
+    return carry_out(_settings(arguments), registry)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -188,45 +129,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
             *(word for name in arguments.announce_env for word in ("--announce-env", name)),
         ),
     )
-
-
-def _machine() -> Environment:
-    return Environment(
-        hwcheck=hwcheck.__version__,
-        python=platform.python_version(),
-        torch=None,
-        system=f"{platform.system()} {platform.release()}",
-        machine=platform.machine(),
-    )
-
-
-def _targets(output: Path | None) -> dict[str, Path]:
-    return {} if output is None else {name: output / file for name, file in _FILES.items()}
-
-
-def _check_output(output: Path | None) -> None:
-    """Refuse an unwritable folder before the run, not after it."""
-    if output is None:
-        return
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=output):
-            pass
-    except OSError as error:
-        raise ReportError(
-            f"cannot write reports into {str(output)!r}: {error.strerror}\n"
-            "  name a folder that can be written with --output"
-        ) from None
-
-
-@contextmanager
-def _working_folder(keep: Path | None) -> Iterator[Path]:
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        yield Path(tempfile.mkdtemp(prefix="run-", dir=keep)).resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="hwcheck-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder).resolve()
 
 
 def _positive(text: str) -> float:

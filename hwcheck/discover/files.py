@@ -4,16 +4,27 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlparse
 
-from importlib_metadata import Distribution, distributions
+from importlib_metadata import distributions
 
+from hwcheck.discover.metadata import Distribution as ReadDistribution
 from hwcheck.model.plugin import Plugin
 
 __all__ = ["InstalledFiles", "installed_files", "is_extension_module"]
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _MOST_MISSING = 20
+
+
+class Distribution(ReadDistribution, Protocol):
+    """What is used of a distribution of importlib-metadata, its record included."""
+
+    @property
+    def files(self) -> Sequence[object] | None:
+        """The recorded files, ``None`` when there is no record."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

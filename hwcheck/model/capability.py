@@ -88,7 +88,7 @@ class Capability:
     """Whether vLLM lets a plugin supply it at all: open, plugin, partial or closed."""
     note: str = ""
     claims: tuple[Claim, ...] = ()
-    """Any one that holds declares the capability; with none, it cannot be declared in the platform."""
+    """Any one that holds declares the capability; with none, the platform cannot declare it."""
     resolved_by: tuple[str, ...] = ()
     """Outcome ids that must all pass for E2."""
     constructed_by: tuple[str, ...] = ()

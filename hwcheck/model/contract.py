@@ -16,7 +16,7 @@ class Profile(StrEnum):
     P4 = "P4"
 
     @property
-    def title(self) -> str:
+    def meaning(self) -> str:
         """What a plugin that keeps this profile does."""
         return _TITLES[self]
 

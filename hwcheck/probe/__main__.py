@@ -7,8 +7,9 @@ from hwcheck.probe.active import run_active
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.effects import EffectWatch
 from hwcheck.probe.install import run_install
-from hwcheck.probe.messages import Request, read_request
+from hwcheck.probe.messages import read_request
 from hwcheck.probe.reply import Reply, StepFailed
+from hwcheck.probe.session import Session
 from hwcheck.probe.staged import run_staged
 
 
@@ -21,21 +22,21 @@ def main(path: str) -> None:
     watch = EffectWatch(attribution, request.stdout)
     reply = Reply(request.reply, request.nonce, watch, attribution)
     try:
-        _run(request, reply, watch, attribution)
+        _run(Session(request, reply, attribution), watch)
     except StepFailed:
         # Recorded; the rest of this child depends on it.
         pass
     reply.finish()
 
 
-def _run(request: Request, reply: Reply, watch: EffectWatch, attribution: Attribution) -> None:
-    match request.child:
+def _run(session: Session, watch: EffectWatch) -> None:
+    match session.request.child:
         case "staged":
-            run_staged(request, reply, watch, attribution)
+            run_staged(session, watch)
         case "active":
-            run_active(request, reply, watch, attribution)
+            run_active(session)
         case "install":
-            run_install(request, reply)
+            run_install(session)
         case other:
             raise ValueError(f"unknown child {other!r}")
 

@@ -51,7 +51,7 @@ class Attribution:
         )
 
     def nearest(self, frame: FrameType | None) -> Place | None:
-        """The line that acts: the nearest frame outside the standard library, if it is the plugin's."""
+        """The line that acts, if it is the plugin's: the nearest outside the standard library."""
         while frame is not None:
             file = frame.f_code.co_filename
             if not _is_machinery(file):
@@ -74,7 +74,7 @@ class Attribution:
         frames = [
             summary
             for summary in traceback.extract_tb(error.__traceback__)
-            if "hwcheck" not in summary.filename.split(os.sep)[-3:]
+            if not _is_ours(summary.filename)
         ]
         own = [summary for summary in frames if self.owns_file(summary.filename)]
         shown = own[-1] if own else (frames[-1] if frames else None)
@@ -115,7 +115,11 @@ def _is_machinery(file: str) -> bool:
         return True
     real = os.path.realpath(file)
     inside_library = real.startswith(_STANDARD_LIBRARY) and "site-packages" not in real
-    return inside_library or f"{os.sep}hwcheck{os.sep}probe{os.sep}" in real
+    return inside_library or _is_ours(real)
+
+
+def _is_ours(file: str) -> bool:
+    return f"{os.sep}hwcheck{os.sep}probe{os.sep}" in file
 
 
 def _relative(file: str) -> str:

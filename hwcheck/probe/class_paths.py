@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 from hwcheck.model.observation import ClassSeen, StepName
 from hwcheck.probe.attribution import Attribution
-from hwcheck.probe.messages import Request
 from hwcheck.probe.resolve import class_seen, qualified_name, resolve
+from hwcheck.probe.session import Session
 
 __all__ = ["take_class_paths"]
 
@@ -26,39 +27,37 @@ _PLAIN_ATTENTION: dict[str, object] = {
 }
 _SELECTOR_MODULES = ("vllm.v1.attention.selector", "vllm.attention.selector")
 
-Attempt = Callable[..., object]
 
-
-def take_class_paths(
-    request: Request, attempt: Attempt, platform: object, attribution: Attribution
-) -> None:
+def take_class_paths(session: Session, platform: object) -> None:
     """Ask each getter and resolve its answer; for the attention backend, its parts as well."""
-    for getter in request.getters:
+    for getter in session.request.getters:
         held: list[object] = []
-
-        def find(getter: str = getter, held: list[object] = held) -> ClassSeen:
-            path = _answer(platform, getter)
-            if not isinstance(path, str):
-                return class_seen(repr(path), path, attribution)
-            if "." not in path:
-                return ClassSeen(path=path, is_class=False, type="str", bases=())
-            held.append(resolve(path))
-            return class_seen(path, held[0], attribution)
-
-        attempt(StepName.CLASS_PATH, find, getter)
+        session.attempt(
+            StepName.CLASS_PATH, partial(_find, platform, getter, held, session.attribution), getter
+        )
         if getter == _ATTENTION and held and isinstance(held[0], type):
-            _take_parts(attempt, held[0], attribution)
+            for part in ("get_impl_cls", "get_builder_cls"):
+                session.attempt(
+                    StepName.CLASS_PATH,
+                    partial(_part, held[0], part, session.attribution),
+                    f"{_ATTENTION}.{part}",
+                )
 
 
-def _take_parts(attempt: Attempt, backend: type, attribution: Attribution) -> None:
-    for part in ("get_impl_cls", "get_builder_cls"):
+def _find(platform: object, getter: str, held: list[object], attribution: Attribution) -> ClassSeen:
+    path = _answer(platform, getter)
+    if not isinstance(path, str):
+        return class_seen(repr(path), path, attribution)
+    if "." not in path:
+        return ClassSeen(path=path, is_class=False, type="str", bases=())
+    held.append(resolve(path))
+    return class_seen(path, held[0], attribution)
 
-        def find(part: str = part) -> ClassSeen:
-            cls = getattr(backend, part)()
-            path = qualified_name(cls) if isinstance(cls, type) else repr(cls)
-            return class_seen(path, cls, attribution)
 
-        attempt(StepName.CLASS_PATH, find, f"{_ATTENTION}.{part}")
+def _part(backend: type, part: str, attribution: Attribution) -> ClassSeen:
+    cls = getattr(backend, part)()
+    path = qualified_name(cls) if isinstance(cls, type) else repr(cls)
+    return class_seen(path, cls, attribution)
 
 
 def _answer(platform: object, getter: str) -> object:

@@ -12,7 +12,7 @@ _WORKER_BASE = "vllm.v1.worker.worker_base.WorkerBase"
 
 
 def configured(attribution: Attribution) -> Configured:
-    """Build a `VllmConfig` without a model, which runs ``check_and_update_config``, and resolve the worker."""
+    """Build a `VllmConfig` without a model, and resolve the worker that it then has."""
     config = import_module("vllm.config").VllmConfig()
     path = config.parallel_config.worker_cls
     if not isinstance(path, str) or "." not in path:

@@ -1,4 +1,4 @@
-"""What a step leaves behind outside the plugin's own objects, seen through audit events and snapshots."""
+"""What a step leaves behind outside the plugin's own objects: audit events and snapshots."""
 
 import ctypes
 import os

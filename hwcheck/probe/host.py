@@ -8,7 +8,13 @@ from hwcheck.model.observation import Effect, EffectKind, HostSeen
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.effects import EffectWatch
 
-__all__ = ["current_platform", "import_host", "load_entry_point", "platform_base", "watch_resolution"]
+__all__ = [
+    "current_platform",
+    "import_host",
+    "load_entry_point",
+    "platform_base",
+    "watch_resolution",
+]
 
 
 def import_host() -> HostSeen:

@@ -8,26 +8,21 @@ from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from hwcheck.model.observation import ExtensionSeen, StepName
-from hwcheck.probe.messages import Request
-from hwcheck.probe.reply import Reply, StepFailed
+from hwcheck.probe.session import Session
 
 __all__ = ["run_install"]
 
 _MACHINES = {3: "x86", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
 
 
-def run_install(request: Request, reply: Reply) -> None:
-    """Load every compiled file with all its symbols resolved."""
-    reply.take(StepName.IMPORT_HOST, _import_torch, limit=request.start_limit)
-    for file in request.extensions:
-        if (StepName.EXTENSION, file) in request.skip:
-            continue
-        try:
-            reply.take(
-                StepName.EXTENSION, partial(_load, file), subject=file, limit=request.step_limit
-            )
-        except StepFailed:
-            continue
+def run_install(session: Session) -> None:
+    """Load every compiled file with all its symbols resolved.
+
+    Raises StepFailed: torch cannot be imported.
+    """
+    session.take(StepName.IMPORT_HOST, _import_torch, limit=session.request.start_limit)
+    for file in session.request.extensions:
+        session.attempt(StepName.EXTENSION, partial(_load, file), file)
 
 
 def _import_torch() -> None:

@@ -14,9 +14,14 @@ def parameters_of(function: object, *, bound: bool) -> tuple[Parameter, ...] | N
     except (TypeError, ValueError):
         return None
     items = list(signature.parameters.values())
-    if bound and items and items[0].kind in (
-        inspect.Parameter.POSITIONAL_ONLY,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    if (
+        bound
+        and items
+        and items[0].kind
+        in (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
     ):
         items = items[1:]
     return tuple(

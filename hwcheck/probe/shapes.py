@@ -14,9 +14,7 @@ _BOUND_KINDS = frozenset({"method", "classmethod"})
 _MISSING = object()
 
 
-def describe(
-    cls: type, base: type, wanted: Iterable[str], attribution: Attribution
-) -> Described:
+def describe(cls: type, base: type, wanted: Iterable[str], attribution: Attribution) -> Described:
     """Describe all members of a class and of the host's base, and those that are asked for."""
     names = {name for name in (*dir(cls), *dir(base)) if not _is_special(name)} | set(wanted)
     return Described(

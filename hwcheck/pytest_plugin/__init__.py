@@ -21,9 +21,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_asked_for(config):
         return
     # Only now, so that a pytest run that has nothing to do with hwcheck stays as fast as it was.
-    from hwcheck.pytest_plugin import cases, fixtures, recorder, selection
+    from hwcheck.pytest_plugin.parts import register_parts
 
-    config.pluginmanager.register(fixtures, "hwcheck-fixtures")
-    config.pluginmanager.register(cases, "hwcheck-cases")
-    config.pluginmanager.register(selection, "hwcheck-selection")
-    recorder.register(config)
+    register_parts(config)

@@ -15,7 +15,10 @@ from hwcheck.observe.observe import getters_of
 from hwcheck.pytest_plugin.target import Target, session_target
 from hwcheck.pytest_plugin.verdicts import not_applicable
 
-__all__ = ["CASES", "pytest_generate_tests", "pytest_runtest_setup"]
+__all__ = ["CASES", "NO_CASE", "pytest_generate_tests", "pytest_runtest_setup"]
+
+#: The id of the case that stands for an empty set.
+NO_CASE = "-"
 
 _CALLABLE_KINDS = frozenset({"method", "classmethod", "staticmethod"})
 _UNCHECKED = frozenset({Tier.DEAD, Tier.INTERNAL})
@@ -90,7 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 metafunc.parametrize(name, values, ids=values)
             else:
                 # An empty set would be skipped without a reason that anybody could act on.
-                metafunc.parametrize(name, [None], ids=["-"])
+                metafunc.parametrize(name, [None], ids=[NO_CASE])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

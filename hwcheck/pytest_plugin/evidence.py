@@ -1,4 +1,4 @@
-"""What a test may ask of an observation: an answer, or the verdict that follows from its absence."""
+"""What a test may ask of an observation: an answer, or the verdict that its absence means."""
 
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -74,15 +74,13 @@ class Evidence:
         Raises Broken, NotMeasured.
         """
         step = self.child(child).step(name, subject)
-        match step.state:
-            case StepState.DONE:
-                return _expect(step, kind)
-            case StepState.NOT_REACHED:
-                self.not_reached(child)
-            case StepState.DIED:
-                self._break_by_death(child, step)
-            case StepState.RAISED:
-                self.break_by_exception(child, step)
+        if step.state is StepState.NOT_REACHED:
+            self.not_reached(child)
+        if step.state is StepState.DIED:
+            self._break_by_death(child, step)
+        if step.state is StepState.RAISED:
+            self.break_by_exception(child, step)
+        return _expect(step, kind)
 
     def needed(self, child: str, name: StepName, subject: str, kind: type[AnswerT]) -> AnswerT:
         """The answer of a step that another contract is about.
@@ -134,9 +132,7 @@ class Evidence:
         """
         seen = self.child(child)
         if not seen.steps and seen.cause is not None:
-            not_measured(
-                f"the {child} child did not start: {seen.ended}", cause=Cause.HOST
-            )
+            not_measured(f"the {child} child did not start: {seen.ended}", cause=Cause.HOST)
         for step in seen.steps:
             if step.state is not StepState.DONE:
                 self._blocked(child, step)
@@ -168,9 +164,7 @@ class Evidence:
             contract = "load.absent-device"
         if child == "active" and contract == "load.activate":
             contract = self.activation_breach()
-        not_measured(
-            f"step {str(step.name)!r} failed: {_failure(step)}", blocked_by=contract
-        )
+        not_measured(f"step {str(step.name)!r} failed: {_failure(step)}", blocked_by=contract)
 
     def activation_breach(self) -> str:
         """The contract to which a failed activation is charged: the stage that failed, if any."""
@@ -183,7 +177,7 @@ class Evidence:
 
 
 def is_vendor_library_missing(raised: Raised | None, own_modules: frozenset[str]) -> bool:
-    """Whether an exception says that a library is absent that is neither vLLM's nor the plugin's."""
+    """Whether an exception says that a library of somebody else's is absent."""
     if raised is None:
         return False
     if raised.missing is not None:

@@ -71,9 +71,7 @@ def evidence(observation: Observation, target: Target) -> Evidence:
     )
 
 
-def observation_file(
-    config: pytest.Config, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def observation_file(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the observation is kept: the session's own folder, the same for all its workers."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if hasattr(config, "workerinput") else base) / OBSERVATION

@@ -1,4 +1,4 @@
-"""What the platform's members say: the claims of a plugin, as the fold of capabilities reads them."""
+"""What the platform's members say: the claims that the fold of capabilities reads."""
 
 from hwcheck.model.capability import MemberReading
 from hwcheck.model.observation import (

@@ -1,9 +1,11 @@
 """The recorder: one JSON line for each outcome, flushed at once, so that a crash keeps the rest."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from _pytest.outcomes import Failed, Skipped
 
 from hwcheck.codec import decode_line, decode_observation, encode_line
 from hwcheck.model.contract import Contract
@@ -11,6 +13,7 @@ from hwcheck.model.observation import HostSeen, Observation, StepName
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
+from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.fixtures import observation_file
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
@@ -18,13 +21,13 @@ from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.target import session_target
 from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
 
-__all__ = ["register"]
+__all__ = ["register_recorder"]
 
 _OUTCOME = "hwcheck_outcome"
 _CONTRACT = "hwcheck_contract"
 
 
-def register(config: pytest.Config) -> None:
+def register_recorder(config: pytest.Config) -> None:
     """Attach outcomes to reports everywhere; write them where the session is controlled."""
     config.pluginmanager.register(_Annotator(), "hwcheck-annotator")
     record = read_settings(config).record
@@ -116,48 +119,48 @@ class _Recorder:
 
 def _outcome(item: pytest.Item, contract: Contract, call: pytest.CallInfo[None]) -> Outcome:
     callspec = getattr(item, "callspec", None)
-    case = callspec.id if callspec is not None and callspec.id != "-" else None
-    error = None if call.excinfo is None else call.excinfo.value
-    common = {"contract": contract.id, "case": case, "duration": round(call.duration, 4)}
-    match error:
+    passed = Outcome(
+        contract=contract.id,
+        case=callspec.id if callspec is not None and callspec.id != NO_CASE else None,
+        state=OutcomeState.PASSED,
+        duration=round(call.duration, 4),
+    )
+    match None if call.excinfo is None else call.excinfo.value:
         case None:
-            return Outcome(state=OutcomeState.PASSED, **common)
-        case Broken():
-            return Outcome(
+            return passed
+        case Broken() as error:
+            return replace(
+                passed,
                 state=OutcomeState.BROKEN,
                 cause=error.cause,
                 reason=error.reason,
                 place=error.place,
                 tail=error.tail,
-                **common,
             )
-        case NotMeasured():
-            return Outcome(
+        case NotMeasured() as error:
+            return replace(
+                passed,
                 state=OutcomeState.NOT_MEASURED,
                 cause=error.cause,
                 reason=error.reason,
                 blocked_by=error.blocked_by,
-                **common,
             )
-        case NotApplicable():
-            return Outcome(state=OutcomeState.NOT_APPLICABLE, reason=error.reason, **common)
-    return _plain_outcome(error, call, common)
+        case NotApplicable() as error:
+            return replace(passed, state=OutcomeState.NOT_APPLICABLE, reason=error.reason)
+        case error:
+            return _plain_outcome(passed, error, call.when)
 
 
-def _plain_outcome(
-    error: BaseException, call: pytest.CallInfo[None], common: dict[str, object]
-) -> Outcome:
-    if isinstance(error, pytest.skip.Exception):
-        return Outcome(
-            state=OutcomeState.NOT_MEASURED, cause=Cause.OTHER, reason=str(error), **common
+def _plain_outcome(passed: Outcome, error: BaseException, when: str) -> Outcome:
+    if isinstance(error, Skipped):
+        return replace(
+            passed, state=OutcomeState.NOT_MEASURED, cause=Cause.OTHER, reason=str(error)
         )
-    if call.when == "call" and isinstance(error, AssertionError | pytest.fail.Exception):
-        return Outcome(
-            state=OutcomeState.BROKEN, cause=Cause.VIOLATED, reason=str(error), **common
-        )
-    return Outcome(
+    if when == "call" and isinstance(error, AssertionError | Failed):
+        return replace(passed, state=OutcomeState.BROKEN, cause=Cause.VIOLATED, reason=str(error))
+    return replace(
+        passed,
         state=OutcomeState.HARNESS_ERROR,
         cause=Cause.OTHER,
-        reason=f"the check itself failed in {call.when}: {type(error).__name__}: {error}",
-        **common,
+        reason=f"the check itself failed in {when}: {type(error).__name__}: {error}",
     )

@@ -2,7 +2,8 @@
 
 from typing import NoReturn
 
-import pytest
+# pytest offers these only as attributes of functions, which a type checker cannot derive from.
+from _pytest.outcomes import Failed, Skipped
 
 from hwcheck.model.outcome import Cause, Place
 
@@ -16,12 +17,10 @@ __all__ = [
 ]
 
 
-class Broken(pytest.fail.Exception):
+class Broken(Failed):
     """The plugin breaks the contract; more exact than an `AssertionError`."""
 
-    def __init__(
-        self, reason: str, cause: Cause, place: Place | None, tail: str | None
-    ) -> None:
+    def __init__(self, reason: str, cause: Cause, place: Place | None, tail: str | None) -> None:
         super().__init__(_told(reason, place), pytrace=False)
         self.reason = reason
         self.cause = cause
@@ -29,7 +28,7 @@ class Broken(pytest.fail.Exception):
         self.tail = tail
 
 
-class NotMeasured(pytest.skip.Exception):
+class NotMeasured(Skipped):
     """The contract applies, and nothing is known about it."""
 
     def __init__(self, reason: str, cause: Cause, blocked_by: str | None) -> None:
@@ -39,7 +38,7 @@ class NotMeasured(pytest.skip.Exception):
         self.blocked_by = blocked_by
 
 
-class NotApplicable(pytest.skip.Exception):
+class NotApplicable(Skipped):
     """The contract asks nothing of this plugin on this host."""
 
     def __init__(self, reason: str) -> None:

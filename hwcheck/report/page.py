@@ -12,7 +12,7 @@ def contract_page(contract: Contract) -> str:
         contract.id,
         contract.title,
         (
-            ("profile", f"{contract.profile} {contract.profile.title}"),
+            ("profile", f"{contract.profile} {contract.profile.meaning}"),
             ("relied on by", contract.relied_on_by),
             ("when it is broken", contract.remedy),
         ),

@@ -100,7 +100,7 @@ class _Sections:
             style = _VERDICT_STYLES[result.verdict]
             shape = self.shapes.of_verdict(result.verdict)
             table.add_row(
-                self.line(f"{result.profile} {result.profile.title}"),
+                self.line(f"{result.profile} {result.profile.meaning}"),
                 self.line(f"{shape} {result.verdict}", style),
                 *map(str, (result.passed, result.broken, result.not_applicable)),
                 str(result.not_measured + result.harness_errors),

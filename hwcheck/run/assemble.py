@@ -138,9 +138,7 @@ def _profiles(
     )
 
 
-def _profile(
-    profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool
-) -> ProfileResult:
+def _profile(profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool) -> ProfileResult:
     count = {state: sum(item.state is state for item in outcomes) for state in OutcomeState}
     return ProfileResult(
         profile=profile,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from hwcheck.codec import decode_line
 from hwcheck.contain.exchange import Limits
@@ -81,7 +82,7 @@ def run_suite(request: SuiteRequest, follow: Callable[[RecordLine], None]) -> Su
     )
 
 
-def _start(request: SuiteRequest, record: Path, stream: object) -> subprocess.Popen[bytes]:
+def _start(request: SuiteRequest, record: Path, stream: IO[bytes]) -> subprocess.Popen[bytes]:
     settings = request.directory / "pytest.ini"
     # Its own configuration: the tested repository's options and plugins are for its own tests.
     settings.write_text("[pytest]\n", encoding="utf-8")
@@ -92,7 +93,7 @@ def _start(request: SuiteRequest, record: Path, stream: object) -> subprocess.Po
         return subprocess.Popen(
             [sys.executable, *_arguments(request, record, settings)],
             stdin=subprocess.DEVNULL,
-            stdout=stream,  # type: ignore[arg-type]
+            stdout=stream,
             stderr=subprocess.STDOUT,
             env=environment,
             # Ctrl-C reaches us alone; we then end it in good order.

@@ -1,4 +1,4 @@
-"""Print the contracts of a suite, one JSON line each: ``python -m hwcheck.run.tell_contracts PACKAGE``.
+"""Print the contracts of a suite, one JSON line each; run as a program with the package's name.
 
 A process of its own, because hwcheck runs suites by name and never imports one.
 """

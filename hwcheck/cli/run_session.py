@@ -1,0 +1,153 @@
+"""A conformance run from the command line: what it shows meanwhile, and what it leaves."""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console
+
+import hwcheck
+from hwcheck.api import RunSettings, conformance_run
+from hwcheck.cli.report import show
+from hwcheck.cli.run_settings import Settings
+from hwcheck.errors import ReportError
+from hwcheck.model.record import RecordLine
+from hwcheck.model.run import Environment, Run
+from hwcheck.observe.target import Target
+from hwcheck.registry import Registry
+from hwcheck.report.output import write_text
+from hwcheck.report.progress import Progress
+from hwcheck.report.rendering import render
+from hwcheck.report.summary import exit_code
+
+__all__ = ["carry_out"]
+
+_FILES = {"json": "run.json", "junit": "junit.xml", "markdown": "report.md"}
+
+
+def carry_out(settings: Settings, registry: Registry) -> int:
+    """Run, write the reports and return the exit code.
+
+    Raises HwcheckError: the run could not be started, or a report not be written.
+    """
+    _check_output(settings.output)
+    with _working_folder(settings.keep) as directory, _Narrator() as narrator:
+        run = _conformance_run(settings, registry, directory, narrator)
+    _write_reports(run, registry, settings.format, _targets(settings.output))
+    return 0 if settings.report_only and run.complete else exit_code(run)
+
+
+class _Narrator:
+    """Tells on standard error how far a run has come."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(Console(stderr=True))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def begin(self, target: Target) -> None:
+        """Say what was found, before anything is started."""
+        plugin, host = target.plugin, target.host
+        self._progress.say(
+            f"{plugin.name} {plugin.version} under {host.distribution} {host.version}"
+        )
+
+    def follow(self, line: RecordLine) -> None:
+        """Show one line of the record."""
+        if line.heading is not None:
+            self._progress.start(line.heading.cases)
+        if line.outcome is not None:
+            self._progress.advance(line.outcome)
+
+
+def _conformance_run(
+    settings: Settings, registry: Registry, directory: Path, narrator: _Narrator
+) -> Run:
+    return conformance_run(
+        RunSettings(
+            target=settings.target,
+            python=settings.python,
+            profiles=settings.profiles,
+            limits=settings.limits,
+            pass_environment=settings.pass_environment,
+            announced=settings.announced,
+            extra_arguments=settings.words,
+        ),
+        registry,
+        directory=directory,
+        environment=os.environ,
+        machine=_machine(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        clock=time.monotonic,
+        begin=narrator.begin,
+        follow=narrator.follow,
+    )
+
+
+def _write_reports(run: Run, registry: Registry, form: str, files: Mapping[str, Path]) -> None:
+    """Write the files, say where they are, and print the form that was asked for.
+
+    Raises ReportError: a file cannot be written; the others are.
+    """
+    reporters = {reporter.name: reporter for reporter in registry.reporters()}
+    failure: Exception | None = None
+    for name, path in files.items():
+        try:
+            write_text(path, render(reporters[name], run))
+        except Exception as error:
+            failure = failure or error
+    show(run, reporters[form])
+    if failure is not None:
+        raise failure
+    for path in files.values():
+        sys.stderr.write(f"wrote {path}\n")
+
+
+def _machine() -> Environment:
+    return Environment(
+        hwcheck=hwcheck.__version__,
+        python=platform.python_version(),
+        torch=None,
+        system=f"{platform.system()} {platform.release()}",
+        machine=platform.machine(),
+    )
+
+
+def _targets(output: Path | None) -> dict[str, Path]:
+    return {} if output is None else {name: output / file for name, file in _FILES.items()}
+
+
+def _check_output(output: Path | None) -> None:
+    """Refuse an unwritable folder before the run, not after it."""
+    if output is None:
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise ReportError(
+            f"cannot write reports into {str(output)!r}: {error.strerror}\n"
+            "  name a folder that can be written with --output"
+        ) from None
+
+
+@contextmanager
+def _working_folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield Path(tempfile.mkdtemp(prefix="run-", dir=keep)).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="hwcheck-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()

@@ -1,0 +1,27 @@
+"""What ``hwcheck run`` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwcheck.contain.exchange import Limits
+from hwcheck.model.contract import Profile
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `hwcheck run` was asked for."""
+
+    target: str
+    python: str
+    profiles: tuple[Profile, ...]
+    limits: Limits
+    pass_environment: tuple[str, ...]
+    announced: tuple[str, ...]
+    format: str
+    output: Path | None
+    keep: Path | None
+    report_only: bool
+    words: tuple[str, ...]
+    """The options as given, for the command that repeats the run."""

@@ -1,0 +1,50 @@
+"""What torch makes of a platform's device and dtypes."""
+
+from importlib import import_module
+
+from hwcheck.model.observation import DeviceSeen, DtypeSeen
+
+__all__ = ["device_seen", "dtype_seen", "supported_dtypes"]
+
+_SUM_OF_SQUARED_ONES = 64.0
+
+
+def device_seen(platform: object, member: str) -> DeviceSeen:
+    """Ask torch for the device that vLLM builds of ``device_type`` or ``device_name``."""
+    torch = import_module("torch")
+    name = getattr(platform, member)
+    text = f"{name}:0" if member == "device_name" else f"{name}"
+    try:
+        torch.device(text)
+    except (RuntimeError, TypeError) as error:
+        return DeviceSeen(expression=text, accepted=False, error=_first_line(error))
+    return DeviceSeen(expression=text, accepted=True)
+
+
+def supported_dtypes(platform: object) -> tuple[object, ...]:
+    """The dtypes that the platform names; none when they cannot be read."""
+    try:
+        return tuple(platform.supported_dtypes)  # type: ignore[attr-defined]
+    except Exception:
+        # The step that reads the member's value has recorded why.
+        return ()
+
+
+def dtype_seen(platform: object, dtype: object) -> DtypeSeen:
+    """Make two 4x4 tensors of ones on the device and multiply them."""
+    torch = import_module("torch")
+    device = platform.device_type  # type: ignore[attr-defined]
+    try:
+        ones = torch.ones(4, 4, dtype=dtype, device=device)
+        total = float((ones @ ones).float().sum().item())
+    except (RuntimeError, NotImplementedError, AssertionError) as error:
+        return DtypeSeen(dtype=str(dtype), worked=False, error=_first_line(error))
+    if total != _SUM_OF_SQUARED_ONES:
+        return DtypeSeen(
+            dtype=str(dtype), worked=False, error=f"4x4 ones squared sum to {total}, not 64"
+        )
+    return DtypeSeen(dtype=str(dtype), worked=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0][:300]

@@ -1,0 +1,16 @@
+"""The parts that do the work once a platform is named."""
+
+import pytest
+
+from hwcheck.pytest_plugin import cases, fixtures, selection
+from hwcheck.pytest_plugin.recorder import register_recorder
+
+__all__ = ["register_parts"]
+
+
+def register_parts(config: pytest.Config) -> None:
+    """Register them."""
+    config.pluginmanager.register(fixtures, "hwcheck-fixtures")
+    config.pluginmanager.register(cases, "hwcheck-cases")
+    config.pluginmanager.register(selection, "hwcheck-selection")
+    register_recorder(config)

@@ -1,0 +1,80 @@
+"""The platform class: an out-of-tree device that happens to be the CPU."""
+
+import os
+from typing import TYPE_CHECKING
+
+import torch
+from vllm.platforms.cpu import CpuPlatform
+from vllm.platforms.interface import PlatformEnum
+
+# Annotations only: vLLM's configuration cannot be imported while a platform is resolved.
+if TYPE_CHECKING:
+    from vllm.config import VllmConfig
+    from vllm.v1.attention.backends.registry import AttentionBackendEnum
+    from vllm.v1.attention.selector import AttentionSelectorConfig
+
+__all__ = ["SampleCpuPlatform"]
+
+
+class SampleCpuPlatform(CpuPlatform):
+    """Serve on the CPU without being vLLM's CPU platform: `is_cpu()` is False."""
+
+    _enum = PlatformEnum.OOT
+    # vLLM builds torch.device(f"{device_name}:0"), so both must be known to torch.
+    device_name: str = "cpu"
+    device_type: str = "cpu"
+
+    @classmethod
+    def get_device_name(cls, device_id: int = 0) -> str:
+        """Name the device in reports and in file names of tuned kernels."""
+        return "cpu"
+
+    @classmethod
+    def get_device_total_memory(cls, device_id: int = 0) -> int:
+        """Return the bytes of memory of this machine."""
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+    @classmethod
+    def set_device(cls, device: torch.device) -> None:
+        """Select the only device that there is."""
+        torch.cpu.set_device(device)
+
+    @classmethod
+    def manual_seed_all(cls, seed: int) -> None:
+        """Do nothing: torch.manual_seed() has seeded the CPU."""
+
+    @classmethod
+    def is_pin_memory_available(cls) -> bool:
+        """Say no: pinning needs an accelerator's allocator."""
+        return False
+
+    @classmethod
+    def check_and_update_config(cls, vllm_config: "VllmConfig") -> None:
+        """Put the sample's worker in place of vLLM's, unless the user named one."""
+        parallel_config = vllm_config.parallel_config
+        if parallel_config.worker_cls == "auto":
+            parallel_config.worker_cls = "hwcheck_sample_cpu.worker.SampleCpuWorker"
+        super().check_and_update_config(vllm_config)
+
+    @classmethod
+    def get_attn_backend_cls(
+        cls,
+        selected_backend: "AttentionBackendEnum | None",
+        attn_selector_config: "AttentionSelectorConfig",
+        num_heads: int | None = None,
+    ) -> str:
+        """Name the only attention backend; refuse what it cannot compute."""
+        wanted = attn_selector_config
+        if wanted.use_mla or wanted.use_sparse or wanted.has_sink:
+            raise NotImplementedError("sample_cpu computes dense attention without sinks only")
+        return "hwcheck_sample_cpu.attention.SampleAttentionBackend"
+
+    @classmethod
+    def get_punica_wrapper(cls) -> str:
+        """Name vLLM's LoRA operators for the CPU."""
+        return "vllm.lora.punica_wrapper.punica_cpu.PunicaWrapperCPU"
+
+    @classmethod
+    def get_device_communicator_cls(cls) -> str:
+        """Name the communicator between devices."""
+        return "hwcheck_sample_cpu.communicator.SampleCommunicator"

@@ -1,0 +1,1 @@
+"""Adds one capability, one contract and one reporter to hwcheck."""

@@ -1,0 +1,1 @@
+"""The extension's conformance suite, run by name with ``--pyargs``."""
