@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hwcheck.contain.exchange import Limits
+from hwcheck.errors import DiscoveryError
 from hwcheck.hooks import Suite
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Outcome
@@ -16,6 +17,7 @@ from hwcheck.registry import Registry
 from hwcheck.run.assemble import assemble
 from hwcheck.run.contracts import contracts_of
 from hwcheck.run.suite import SuiteRequest, run_suite
+from hwcheck.run.uninstalled import explain_uninstalled
 
 __all__ = ["RunSettings", "conformance_run", "known_contracts"]
 
@@ -57,7 +59,7 @@ def conformance_run(
     Raises DiscoveryError, HostError, UsageError: before anything is started. RunError: the suite
     did not start. ExtensionError: an extension is wrong.
     """
-    begin(find_target(settings.target, settings.python))
+    begin(_found(settings))
     start = clock()
     end = run_suite(
         SuiteRequest(
@@ -93,6 +95,16 @@ def known_contracts(registry: Registry, environment: Mapping[str, str]) -> tuple
     Raises RunError: a suite cannot tell them. ExtensionError: an extension is wrong.
     """
     return contracts_of(_built_in_first(registry), environment)
+
+
+def _found(settings: RunSettings) -> Target:
+    try:
+        return find_target(settings.target, settings.python)
+    except DiscoveryError:
+        explanation = explain_uninstalled(settings.target, settings.python)
+        if explanation is None:
+            raise
+        raise DiscoveryError(explanation) from None
 
 
 def _built_in_first(registry: Registry) -> Sequence[Suite]:

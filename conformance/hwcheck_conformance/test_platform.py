@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from hwcheck.hosts.members import Member, Read, Tier
 from hwcheck.model.observation import (
     ClassSeen,
+    Configured,
     Described,
     DeviceSeen,
     DtypeSeen,
@@ -15,6 +18,7 @@ from hwcheck.model.observation import (
     StepState,
     ValueSeen,
 )
+from hwcheck.pytest_plugin.cases import NEEDED_BY_WORKERS
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.target import Target
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
@@ -40,8 +44,12 @@ def test_base(evidence: Evidence) -> None:
 def test_override(evidence: Evidence, override_name: str, target: Target) -> None:
     """Platform only declares it, or its own version does nothing of use."""
     shape = shape_of(described(evidence), override_name)
-    if shape.kind == "missing" or shape.owner == _BASE:
-        broken(f"{override_name} is not defined: {_member(target, override_name).effect}")
+    if shape.kind != "missing" and shape.owner != _BASE:
+        return
+    users = NEEDED_BY_WORKERS.get(override_name)
+    if users is not None and not _derives_from(evidence, users):
+        not_applicable("the plugin's own worker does without it")
+    broken(f"{override_name} is not defined: {_member(target, override_name).effect}")
 
 
 @pytest.mark.contract(contracts.MEMBER)
@@ -71,9 +79,7 @@ def test_signature(evidence: Evidence, method_name: str, target: Target) -> None
         not_applicable("inherited from the host")
     if shape.kind not in _CALLED or shape.parameters is None:
         not_measured(f"it is a {shape.kind}", blocked_by=contracts.MEMBER.id)
-    fault = signature_fault(
-        shape.parameters, shape.base_parameters, member.calls_in(target.host.version)
-    )
+    fault = _signature_fault(shape, member, target)
     if fault is not None:
         broken(f"{method_name}: {fault}", place=shape.place)
     if shape.is_async:
@@ -104,6 +110,8 @@ def test_dtype(evidence: Evidence, dtype: str) -> None:
     if step.state is StepState.NOT_REACHED:
         not_applicable("it is not among the supported dtypes")
     seen = evidence.judged("active", StepName.DTYPE, dtype, DtypeSeen)
+    if not seen.worked and shape_of(described(evidence), "device_type").kind == "missing":
+        not_measured("device_type is not defined", blocked_by=contracts.OVERRIDE.id)
     if not seen.worked:
         broken(f"{dtype}: {seen.error}")
 
@@ -136,8 +144,21 @@ def test_concrete(evidence: Evidence, class_case: str, target: Target) -> None:
         broken(f"{seen.type}: {fault}", place=seen.place)
 
 
+def _derives_from(evidence: Evidence, workers: Sequence[str]) -> bool:
+    seen = evidence.needed("active", StepName.CONFIGURE, "", Configured)
+    return seen.worker is not None and not set(workers).isdisjoint(seen.worker.bases)
+
+
 def _member(target: Target, name: str) -> Member:
     return next(member for member in target.members if member.name == name)
+
+
+def _signature_fault(shape: MemberShape, member: Member, target: Target) -> str | None:
+    if not shape.overridden or shape.parameters is None:
+        return None
+    return signature_fault(
+        shape.parameters, shape.base_parameters, member.calls_in(target.host.version)
+    )
 
 
 def _check_kind(shape: MemberShape, member: Member) -> None:
@@ -184,6 +205,8 @@ def _named_class(
     ):
         where = "inherited from the host" if not shape.overridden else "raised by the plugin"
         not_applicable(f"not offered: NotImplementedError {where}")
+    if step.state is StepState.RAISED and _signature_fault(shape, _member(target, getter), target):
+        not_measured("it cannot be called as vLLM does", blocked_by=contracts.SIGNATURE.id)
     ask = evidence.judged if judge else evidence.needed
     seen = ask("active", StepName.CLASS_PATH, getter, ClassSeen)
     if not seen.is_class:

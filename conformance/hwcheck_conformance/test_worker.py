@@ -42,7 +42,7 @@ _SOMETIMES = {
 
 @pytest.mark.contract(contracts.WORKER_BASE)
 def test_worker_base(evidence: Evidence) -> None:
-    """A configuration without a model is enough to set the worker."""
+    """A configuration without a model does not fail, and one with a model has a worker."""
     described(evidence)
     seen = evidence.judged("active", StepName.CONFIGURE, "", Configured)
     if seen.worker is None:

@@ -1,6 +1,7 @@
 """The entry of the command line: arguments, errors and exit codes."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from hwcheck.cli import explain, report, run, schema
 from hwcheck.cli import list as list_command
 from hwcheck.errors import HwcheckError, UsageError
 from hwcheck.registry import Registry, load_registry
+from hwcheck.report.escaping import visible
 
 __all__ = ["main", "run_and_exit"]
 
 _COMMANDS = (list_command, run, report, explain, schema)
+_LONGEST_LINE = 4000
 _EPILOG = (
     "exit codes: 0 clean; 1 findings or broken contracts; 2 wrong usage; "
     "3 hwcheck could not do its work, or could only do a part of it"
@@ -22,11 +25,16 @@ _EPILOG = (
 
 def run_and_exit() -> None:
     """Run the command line of this process and leave with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names from strangers must be shown in any encoding, as standard error does already.
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         _silence_stdout()
+        if not isinstance(error, BrokenPipeError):
+            code = _complain_of_system(error)
     sys.exit(code)
 
 
@@ -44,6 +52,8 @@ def main(arguments: Sequence[str]) -> int:
         # The reader of our output has gone, as `| head` does.
         _silence_stdout()
         return 3
+    except OSError as error:
+        return _complain_of_system(error)
     except KeyboardInterrupt:
         sys.stderr.write("hwcheck: interrupted\n")
         return 3
@@ -64,8 +74,15 @@ def _parser(registry: Registry) -> argparse.ArgumentParser:
 
 
 def _complain(error: HwcheckError, code: int) -> int:
-    sys.stderr.write(f"hwcheck: {error}\n")
+    told = "\n".join(visible(line, _LONGEST_LINE) for line in str(error).split("\n"))
+    sys.stderr.write(f"hwcheck: {told}\n")
     return code
+
+
+def _complain_of_system(error: OSError) -> int:
+    # No room on the disk, an unreadable folder, a name that is too long.
+    sys.stderr.write(f"hwcheck: the system refused: {visible(str(error))}\n")
+    return 3
 
 
 def _silence_stdout() -> None:

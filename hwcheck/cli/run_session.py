@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -37,8 +38,13 @@ def carry_out(settings: Settings, registry: Registry) -> int:
 
     Raises HwcheckError: the run could not be started, or a report not be written.
     """
-    _check_output(settings.output)
-    with _working_folder(settings.keep) as directory, _Narrator() as narrator:
+    _check_writable(settings.output, "reports", "--output")
+    _check_writable(settings.keep, "the working files", "--keep")
+    with (
+        _termination_interrupts(),
+        _working_folder(settings.keep) as directory,
+        _Narrator() as narrator,
+    ):
         run = _conformance_run(settings, registry, directory, narrator)
     _write_reports(run, registry, settings.format, _targets(settings.output))
     return 0 if settings.report_only and run.complete else exit_code(run)
@@ -128,25 +134,41 @@ def _targets(output: Path | None) -> dict[str, Path]:
     return {} if output is None else {name: output / file for name, file in _FILES.items()}
 
 
-def _check_output(output: Path | None) -> None:
+def _check_writable(folder: Path | None, what: str, option: str) -> None:
     """Refuse an unwritable folder before the run, not after it."""
-    if output is None:
+    if folder is None:
         return
     try:
-        output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=output):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise ReportError(
-            f"cannot write reports into {str(output)!r}: {error.strerror}\n"
-            "  name a folder that can be written with --output"
+            f"cannot write {what} into {str(folder)!r}: {error.strerror}\n"
+            f"  name a folder that can be written with {option}"
         ) from None
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """Take a batch system's or a closed terminal's signal for Ctrl-C: what was done is kept."""
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL  # nohup ignores SIGHUP
+    ]
+    for number in numbers:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
 def _working_folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
         yield Path(tempfile.mkdtemp(prefix="run-", dir=keep)).resolve()
         return
     with tempfile.TemporaryDirectory(prefix="hwcheck-", ignore_cleanup_errors=True) as folder:

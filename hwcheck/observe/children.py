@@ -68,7 +68,9 @@ def start_child(plan: ChildPlan) -> StartedChild:
         stdout=str(directory / "stdout.txt"),
         nonce=uuid4().hex,
     )
+    # Made here, so that a reply that is not there was removed.
     Path(request.reply).unlink(missing_ok=True)
+    Path(request.reply).touch()
     question = directory / "probe.json"
     question.write_text(request_text(request), encoding="utf-8")
     contained = start_contained(

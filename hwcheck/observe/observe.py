@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hwcheck.contain.exchange import Limits
 from hwcheck.hosts.members import Member, Read
-from hwcheck.model.observation import Child, Observation, StepName, StepState
+from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
@@ -32,6 +32,8 @@ _SEPARABLE = frozenset(
         StepName.EXTENSION,
     }
 )
+#: The active child looks at the platform after these, and does without them.
+_GENERAL = frozenset({StepName.LOAD, StepName.CALL})
 _MOST_RESTARTS = 4
 
 
@@ -133,7 +135,7 @@ def _finish(running: StartedChild) -> Child:
     deaths: list[Child] = []
     while len(deaths) < _MOST_RESTARTS:
         last = child.steps[-1] if child.steps else None
-        if last is None or last.state is not StepState.DIED or last.name not in _SEPARABLE:
+        if last is None or not _is_separable(child.name, last):
             break
         deaths.append(child)
         plan = running.plan
@@ -146,6 +148,11 @@ def _finish(running: StartedChild) -> Child:
         running = start_child(again)
         child = _waited(running)
     return _with_deaths(child, deaths)
+
+
+def _is_separable(child: str, step: Step) -> bool:
+    is_optional = step.name in _SEPARABLE or (child == "active" and step.name in _GENERAL)
+    return is_optional and step.state is StepState.DIED
 
 
 def _waited(running: StartedChild) -> Child:

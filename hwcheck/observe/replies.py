@@ -1,5 +1,8 @@
 """Reading a reply file, which a plugin may have cut short, doubled or overwritten."""
 
+import errno
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +11,9 @@ from hwcheck.errors import CodecError
 from hwcheck.model.observation import Step, StepName, StepState
 
 __all__ = ["Reply", "read_reply"]
+
+#: Some hundred times what the longest honest reply takes.
+_LARGEST = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +44,26 @@ class _Line:
 def read_reply(path: Path, nonce: str) -> Reply:
     """Read a reply file; whatever is wrong with it is told in the result."""
     try:
-        raw_lines = path.read_bytes().split(b"\n")
-    except OSError:
-        return Reply(steps=(), finished=False, forked_in=None, damage=None)
+        data = _read_regular(path)
+    except OSError as error:
+        damage = f"the file cannot be read: {error.strerror}"
+        return Reply(steps=(), finished=False, forked_in=None, damage=damage)
+    raw_lines = data.split(b"\n")
     reader = _Reader(nonce)
     for number, raw in enumerate(raw_lines[:-1], 1):
         reader.take(number, raw)
     if raw_lines[-1]:
         reader.damage = reader.damage or f"line {len(raw_lines)} is not complete"
     return reader.reply()
+
+
+def _read_regular(path: Path) -> bytes:
+    # A plugin can put anything in its place; a pipe would block us, a device would never end.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return stream.read(_LARGEST)
 
 
 class _Reader:
@@ -69,7 +86,7 @@ class _Reader:
             self.damage = self.damage or f"line {number} was not written by this child"
             return
         if line.phase == "forked":
-            self._forked_in = str(self._open[0]) if self._open else "?"
+            self._forked_in = self._forked_in or line.step
             return
         if line.sequence != self._sequence + 1:
             self.damage = self.damage or f"line {number} is out of order"

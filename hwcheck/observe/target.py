@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,9 +65,9 @@ def import_path(python: str) -> Sequence[str]:
 
     Raises UsageError: it does not run.
     """
-    if python == sys.executable:
-        return list(sys.path)
     try:
+        # Asked of our own interpreter too: `python -m` and pytest add folders to our path that the
+        # probe's children will not have.
         done = subprocess.run(
             [python, "-P", "-c", _TELL_PATH],
             capture_output=True,
@@ -77,13 +76,22 @@ def import_path(python: str) -> Sequence[str]:
             check=True,
             stdin=subprocess.DEVNULL,
         )
-        entries = json.loads(done.stdout.splitlines()[-1])
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
-        raise UsageError(
-            f"{python!r} does not run as a Python interpreter: {error}\n"
-            "  name the python of the environment that holds the plugin, 3.11 or newer"
-        ) from None
+        entries = json.loads((done.stdout.splitlines() or [""])[-1])
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise _no_interpreter(python, f"exit code {error.returncode}: {last}") from None
+    except ValueError:
+        raise _no_interpreter(python, "it did not tell its import path") from None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _no_interpreter(python, getattr(error, "strerror", None) or str(error)) from None
     return [entry for entry in entries if entry]
+
+
+def _no_interpreter(python: str, found: str) -> UsageError:
+    return UsageError(
+        f"{python!r} does not run as a Python interpreter: {found}\n"
+        "  name the python of the environment that holds the plugin, 3.11 or newer"
+    )
 
 
 def _concerning(discovery: Discovery, plugin: Plugin) -> tuple[Problem, ...]:

@@ -5,40 +5,44 @@ import os
 import sys
 import sysconfig
 import traceback
-from importlib import metadata
-from importlib.machinery import PathFinder
+from collections.abc import Iterator
 from types import FrameType
 
 from hwcheck.model.observation import Raised
 from hwcheck.model.outcome import Place
+from hwcheck.probe.ownership import ownership_of
+from hwcheck.probe.plain_text import plain, shown
 
 __all__ = ["Attribution"]
 
 _STANDARD_LIBRARY = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
 )
+_OURS = os.path.realpath(os.path.dirname(__file__)) + os.sep
 _LONGEST_MESSAGE = 2000
+_MOST_FRAMES = 40
+#: Exceptions that are looked at in a chain; groups can hold any number.
+_MOST_LINKS = 50
 
 
 class Attribution:
-    """Knows the folders of the distribution under test."""
+    """Knows the files of the distribution under test."""
 
     def __init__(self, distribution: str, modules: tuple[str, ...]) -> None:
-        self._tops = tuple(sorted(_top_levels(distribution, modules)))
-        self._roots = tuple(sorted(_roots_of(self._tops)))
+        self._ownership = ownership_of(distribution, modules)
 
     @property
     def tops(self) -> tuple[str, ...]:
-        """The top-level names that the distribution installs."""
-        return self._tops
+        """The packages and modules that the distribution installs."""
+        return self._ownership.names
 
     def owns_file(self, file: str) -> bool:
         """Whether a source file is the plugin's."""
-        return os.path.realpath(file).startswith(self._roots) if self._roots else False
+        return self._ownership.owns_file(file)
 
     def owns_module(self, name: str) -> bool:
         """Whether a module is the plugin's."""
-        return name.partition(".")[0] in self._tops
+        return self._ownership.owns_module(name)
 
     def place(
         self, file: str, line: int | None, function: str | None, text: str | None = None
@@ -70,44 +74,74 @@ class Attribution:
         return None
 
     def raised(self, error: BaseException) -> Raised:
-        """Describe an exception by its root cause's type and message and the plugin's own line."""
-        frames = [
-            summary
-            for summary in traceback.extract_tb(error.__traceback__)
-            if not _is_ours(summary.filename)
-        ]
-        own = [summary for summary in frames if self.owns_file(summary.filename)]
-        shown = own[-1] if own else (frames[-1] if frames else None)
-        place = (
-            self.place(shown.filename, shown.lineno, shown.name, shown.line or "")
-            if shown is not None
-            else _syntax_place(self, error)
-        )
+        """Describe an exception, with the plugin's own line in it or in what it was raised from.
+
+        Never raises, whatever the exception does when it is asked about itself.
+        """
+        name = type.__dict__["__name__"].__get__(type(error))
+        message = shown(error, _LONGEST_MESSAGE, quoted=False)
+        try:
+            return self._traced(error, name, message)
+        except Exception:
+            return Raised(type=name, message=message)
+
+    def _traced(self, error: BaseException, name: str, message: str) -> Raised:
+        chain = list(_chain(error))
+        frames = _frames(error)
+        own = next(filter(None, map(self._own_place, chain)), None)
+        place = own
+        if place is None and isinstance(error, SyntaxError) and error.filename:
+            place = self._syntax_place(error)
+        if place is None and frames:
+            place = self._frame_place(frames[-1])
+        missing = [plain(link.name) for link in chain if isinstance(link, ModuleNotFoundError)]
         return Raised(
-            type=type(error).__name__,
-            message=_message(error),
-            missing=error.name if isinstance(error, ModuleNotFoundError) else None,
+            type=name,
+            message=message,
+            missing=next((item[:_LONGEST_MESSAGE] for item in missing if item), None),
             place=place,
-            in_plugin=bool(own),
+            in_plugin=own is not None,
             trace=tuple(
                 f"{_relative(summary.filename)}:{summary.lineno} in {summary.name}"
-                for summary in frames[-40:]
+                for summary in frames[-_MOST_FRAMES:]
             ),
         )
 
+    def _own_place(self, error: BaseException) -> Place | None:
+        # A file that cannot be compiled has no frame, only the line that imports it has.
+        if isinstance(error, SyntaxError) and error.filename and self.owns_file(error.filename):
+            return self._syntax_place(error)
+        own = [summary for summary in _frames(error) if self.owns_file(summary.filename)]
+        return self._frame_place(own[-1]) if own else None
 
-def _message(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:
-        return "(its own text cannot be made)"
-    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
+    def _frame_place(self, summary: traceback.FrameSummary) -> Place:
+        return self.place(summary.filename, summary.lineno, summary.name, summary.line or "")
+
+    def _syntax_place(self, error: SyntaxError) -> Place:
+        return self.place(str(error.filename), error.lineno, None)
 
 
-def _syntax_place(attribution: Attribution, error: BaseException) -> Place | None:
-    if isinstance(error, SyntaxError) and error.filename:
-        return attribution.place(error.filename, error.lineno, None)
-    return None
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, the members of a group, then what it was raised from."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting and len(seen) < _MOST_LINKS:
+        link = waiting.pop(0)
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        if isinstance(link, BaseExceptionGroup):
+            waiting.extend(link.exceptions)
+        waiting.append(link.__cause__)
+        if not link.__suppress_context__:
+            waiting.append(link.__context__)
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    # The newest alone: a recursion has as many frames as the interpreter allows.
+    summaries = traceback.extract_tb(error.__traceback__, limit=-_MOST_FRAMES * 5)
+    return [summary for summary in summaries if not _is_ours(summary.filename)]
 
 
 def _is_machinery(file: str) -> bool:
@@ -119,7 +153,7 @@ def _is_machinery(file: str) -> bool:
 
 
 def _is_ours(file: str) -> bool:
-    return f"{os.sep}hwcheck{os.sep}probe{os.sep}" in file
+    return os.path.realpath(file).startswith(_OURS)
 
 
 def _relative(file: str) -> str:
@@ -129,45 +163,3 @@ def _relative(file: str) -> str:
         if entry and file.startswith(entry.rstrip(os.sep) + os.sep)
     ]
     return min(candidates, key=len) if candidates else file
-
-
-def _top_levels(distribution: str, modules: tuple[str, ...]) -> set[str]:
-    tops = {module.partition(".")[0] for module in modules if module}
-    try:
-        files = metadata.distribution(distribution).files or []
-    except metadata.PackageNotFoundError:
-        return tops
-    for file in files:
-        first = file.parts[0]
-        if len(file.parts) == 1 and first.endswith(".py"):
-            tops.add(first[:-3])
-        elif len(file.parts) > 1 and first.isidentifier():
-            tops.add(first)
-    return tops - {"vllm", "torch", "tests", "tools", "docs"}
-
-
-def _roots_of(tops: tuple[str, ...]) -> set[str]:
-    roots = set()
-    for top in tops:
-        spec = PathFinder.find_spec(top)
-        if spec is None:
-            spec = _editable_spec(top)
-        if spec is None:
-            continue
-        for folder in spec.submodule_search_locations or ():
-            roots.add(os.path.realpath(folder) + os.sep)
-        if spec.origin and not spec.submodule_search_locations:
-            roots.add(os.path.realpath(spec.origin))
-    return roots
-
-
-def _editable_spec(top: str):  # type: ignore[no-untyped-def]
-    for finder in sys.meta_path:
-        find = getattr(finder, "find_spec", None)
-        try:
-            spec = find(top, None, None) if find else None
-        except Exception:
-            continue
-        if spec is not None:
-            return spec
-    return None

@@ -7,11 +7,13 @@ from importlib import import_module
 
 from hwcheck.model.observation import ClassSeen, StepName
 from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.plain_text import plain, shown
 from hwcheck.probe.resolve import class_seen, qualified_name, resolve
 from hwcheck.probe.session import Session
 
 __all__ = ["take_class_paths"]
 
+_LONGEST_ANSWER = 300
 _ATTENTION = "get_attn_backend_cls"
 #: A plain decoder layer, by the parameter names of every release since 0.9.
 _PLAIN_ATTENTION: dict[str, object] = {
@@ -33,7 +35,10 @@ def take_class_paths(session: Session, platform: object) -> None:
     for getter in session.request.getters:
         held: list[object] = []
         session.attempt(
-            StepName.CLASS_PATH, partial(_find, platform, getter, held, session.attribution), getter
+            StepName.CLASS_PATH,
+            partial(_find, platform, getter, held, session.attribution),
+            getter,
+            limit=session.import_limit,
         )
         if getter == _ATTENTION and held and isinstance(held[0], type):
             for part in ("get_impl_cls", "get_builder_cls"):
@@ -45,9 +50,10 @@ def take_class_paths(session: Session, platform: object) -> None:
 
 
 def _find(platform: object, getter: str, held: list[object], attribution: Attribution) -> ClassSeen:
-    path = _answer(platform, getter)
-    if not isinstance(path, str):
-        return class_seen(repr(path), path, attribution)
+    answer = _answer(platform, getter)
+    path = plain(answer)
+    if path is None:
+        return class_seen(shown(answer, _LONGEST_ANSWER), answer, attribution)
     if "." not in path:
         return ClassSeen(path=path, is_class=False, type="str", bases=())
     held.append(resolve(path))
@@ -56,7 +62,7 @@ def _find(platform: object, getter: str, held: list[object], attribution: Attrib
 
 def _part(backend: type, part: str, attribution: Attribution) -> ClassSeen:
     cls = getattr(backend, part)()
-    path = qualified_name(cls) if isinstance(cls, type) else repr(cls)
+    path = qualified_name(cls) if isinstance(cls, type) else shown(cls, _LONGEST_ANSWER)
     return class_seen(path, cls, attribution)
 
 
@@ -70,8 +76,7 @@ def _answer(platform: object, getter: str) -> object:
 def _attention_answer(platform: object, member: Callable[..., object]) -> object:
     base = import_module("vllm.platforms.interface").Platform
     names = list(inspect.signature(getattr(base, _ATTENTION)).parameters)
-    dtype = next(iter(platform.supported_dtypes))  # type: ignore[attr-defined]
-    known = _PLAIN_ATTENTION | {"dtype": dtype}
+    known = _PLAIN_ATTENTION | {"dtype": _some_dtype(platform)}
     if "attn_selector_config" in names:
         config = _selector_config(known)
         keywords = {"attn_selector_config": config}
@@ -79,6 +84,14 @@ def _attention_answer(platform: object, member: Callable[..., object]) -> object
             keywords["num_heads"] = known["num_heads"]
         return member(None, **keywords)
     return member(*(known.get(name) for name in names))
+
+
+def _some_dtype(platform: object) -> object:
+    # What is wrong with supported_dtypes is told where its value is read, not here.
+    try:
+        return next(iter(platform.supported_dtypes))  # type: ignore[attr-defined]
+    except Exception:
+        return import_module("torch").float32
 
 
 def _selector_config(known: dict[str, object]) -> object:

@@ -1,11 +1,14 @@
 """What torch makes of a platform's device and dtypes."""
 
 from importlib import import_module
+from itertools import islice
 
 from hwcheck.model.observation import DeviceSeen, DtypeSeen
+from hwcheck.probe.plain_text import shown
 
-__all__ = ["device_seen", "dtype_seen", "supported_dtypes"]
+__all__ = ["device_seen", "dtype_name", "dtype_seen", "supported_dtypes"]
 
+_MOST_DTYPES = 50
 _SUM_OF_SQUARED_ONES = 64.0
 
 
@@ -24,8 +27,8 @@ def device_seen(platform: object, member: str) -> DeviceSeen:
 def supported_dtypes(platform: object) -> tuple[object, ...]:
     """The dtypes that the platform names; none when they cannot be read."""
     try:
-        return tuple(platform.supported_dtypes)  # type: ignore[attr-defined]
-    except Exception:
+        return tuple(islice(platform.supported_dtypes, _MOST_DTYPES))  # type: ignore[attr-defined]
+    except BaseException:
         # The step that reads the member's value has recorded why.
         return ()
 
@@ -38,13 +41,17 @@ def dtype_seen(platform: object, dtype: object) -> DtypeSeen:
         ones = torch.ones(4, 4, dtype=dtype, device=device)
         total = float((ones @ ones).float().sum().item())
     except (RuntimeError, NotImplementedError, AssertionError) as error:
-        return DtypeSeen(dtype=str(dtype), worked=False, error=_first_line(error))
+        return DtypeSeen(dtype=dtype_name(dtype), worked=False, error=_first_line(error))
     if total != _SUM_OF_SQUARED_ONES:
-        return DtypeSeen(
-            dtype=str(dtype), worked=False, error=f"4x4 ones squared sum to {total}, not 64"
-        )
-    return DtypeSeen(dtype=str(dtype), worked=True)
+        wrong = f"4x4 ones squared sum to {total}, not 64"
+        return DtypeSeen(dtype=dtype_name(dtype), worked=False, error=wrong)
+    return DtypeSeen(dtype=dtype_name(dtype), worked=True)
+
+
+def dtype_name(dtype: object) -> str:
+    """What a dtype, or what a platform takes for one, is called."""
+    return shown(dtype, 100, quoted=False)
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0][:300]
+    return shown(error, 2000, quoted=False).split("\n")[0][:300]

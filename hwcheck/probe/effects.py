@@ -9,10 +9,12 @@ from types import FrameType
 
 from hwcheck.model.observation import Effect, EffectKind
 from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.plain_text import plain, shown
 
 __all__ = ["EffectWatch"]
 
 _MOST_EFFECTS = 50
+_LIBC = ctypes.CDLL(None)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 
 
@@ -33,7 +35,14 @@ class EffectWatch:
         self._printed = 0
         self._threads: set[int] = set()
         self._contexts: set[str] = set()
+        self._getpid, self._frame = os.getpid, sys._getframe
         self._pid = os.getpid()
+        # Taken now: a plugin may remove both variables.
+        self._folders = tuple(
+            (shown, os.environ[variable].rstrip(os.sep))
+            for variable, shown in (("TMPDIR", "$TMPDIR"), ("HOME", "~"))
+            if os.environ.get(variable)
+        )
         self._handlers: dict[str, Callable[[tuple[object, ...], FrameType], None]] = {
             "os.putenv": self._on_putenv,
             "os.unsetenv": self._on_unsetenv,
@@ -47,7 +56,7 @@ class EffectWatch:
         """Start a step."""
         self._effects = []
         self._printed = _size(self._stdout)
-        self._threads = {thread.ident or 0 for thread in threading.enumerate()}
+        self._threads = {thread.ident or 0 for thread in _threads()}
         self._contexts = set(_device_contexts())
         self._watching = True
 
@@ -59,10 +68,14 @@ class EffectWatch:
     def end(self) -> tuple[Effect, ...]:
         """End the step and tell what it left behind."""
         self._note_output()
-        for thread in threading.enumerate():
+        for thread in _threads():
             if (thread.ident or 0) not in self._threads and self._is_own_thread(thread):
                 self.note(
-                    Effect(kind=EffectKind.THREAD, subject=thread.name, detail="a thread is left")
+                    Effect(
+                        kind=EffectKind.THREAD,
+                        subject=shown(thread.name, 100, quoted=False),
+                        detail="a thread is left",
+                    )
                 )
         for name in sorted(set(_device_contexts()) - self._contexts):
             self.note(
@@ -76,17 +89,19 @@ class EffectWatch:
         return tuple(self._effects)
 
     def _is_own_thread(self, thread: threading.Thread) -> bool:
-        target = getattr(thread, "_target", None) or type(thread)
-        return self._attribution.owns_module(getattr(target, "__module__", None) or "")
+        try:
+            target = getattr(thread, "_target", None)
+            module = getattr(type(thread) if target is None else target, "__module__", None)
+            return self._attribution.owns_module(plain(module) or "")
+        except Exception:
+            return False
 
     def _note_output(self) -> None:
         _flush()
         size = _size(self._stdout)
         if size <= self._printed:
             return
-        with open(self._stdout, "rb") as file:
-            file.seek(self._printed)
-            first = file.read(400).decode("utf-8", "replace").strip().split("\n")[0][:160]
+        first = _beginning(self._stdout, self._printed)
         self.note(
             Effect(
                 kind=EffectKind.OUTPUT,
@@ -99,12 +114,12 @@ class EffectWatch:
         if not self._watching or self._inside:
             return
         handler = self._handlers.get(event)
-        if handler is None or os.getpid() != self._pid:
+        if handler is None or self._getpid() != self._pid:
             return
         self._inside = True
         try:
-            handler(arguments, sys._getframe(1))
-        except Exception:
+            handler(arguments, self._frame(1))
+        except BaseException:
             # An audit hook that raises would break the plugin's own call.
             pass
         finally:
@@ -131,12 +146,19 @@ class EffectWatch:
         name = os.path.abspath(_text(path))
         if name.startswith(("/dev/", "/proc/", "/sys/")) or "__pycache__" in name:
             return
-        self._charge(EffectKind.FILE, _shown_path(name), "opened for writing", frame)
+        self._charge(EffectKind.FILE, self._shown_path(name), "opened for writing", frame)
 
     def _on_mkdir(self, arguments: tuple[object, ...], frame: FrameType) -> None:
         name = os.path.abspath(_text(arguments[0]))
         if "__pycache__" not in name and not os.path.isdir(name):
-            self._charge(EffectKind.FILE, _shown_path(name), "folder made", frame)
+            self._charge(EffectKind.FILE, self._shown_path(name), "folder made", frame)
+
+    def _shown_path(self, name: str) -> str:
+        # The child's home and temporary folder are its own and differ from run to run.
+        for shown_as, folder in self._folders:
+            if name == folder or name.startswith(folder + os.sep):
+                return shown_as + name[len(folder) :]
+        return name
 
     def _charge(self, kind: EffectKind, subject: str, detail: str, frame: FrameType) -> None:
         place = self._attribution.nearest(frame)
@@ -144,13 +166,27 @@ class EffectWatch:
             self.note(Effect(kind=kind, subject=subject, detail=detail[:300], place=place))
 
 
-def _shown_path(name: str) -> str:
-    # The child's home and temporary folder are its own and differ from run to run.
-    for variable, shown in (("TMPDIR", "$TMPDIR"), ("HOME", "~")):
-        folder = os.environ.get(variable)
-        if folder and name.startswith(folder.rstrip(os.sep) + os.sep):
-            return shown + name[len(folder.rstrip(os.sep)) :]
-    return name
+def _threads() -> list[threading.Thread]:
+    try:
+        return threading.enumerate()
+    # A plugin may have put anything in its place.
+    except Exception:
+        return []
+
+
+def _beginning(path: str, offset: int) -> str:
+    """The first line of a file after an offset."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    try:
+        text = os.pread(handle, 400, offset).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
+    return text.strip().split("\n")[0][:160]
 
 
 def _device_contexts() -> tuple[str, ...]:
@@ -169,21 +205,22 @@ def _device_contexts() -> tuple[str, ...]:
         try:
             if is_initialized is not None and is_initialized():
                 found.append(name)
-        except Exception:
+        # It may be the plugin's own function, which can raise anything.
+        except BaseException:
             continue
     return tuple(found)
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.__stdout__):
+    for name in ("stdout", "__stdout__"):
         try:
-            if stream is not None:
-                stream.flush()
-        except Exception:
+            getattr(sys, name).flush()
+        # It may be the plugin's own object, or none at all.
+        except BaseException:
             continue
     try:
-        ctypes.CDLL(None).fflush(None)
-    except (OSError, AttributeError):
+        _LIBC.fflush(None)
+    except AttributeError:
         pass
 
 

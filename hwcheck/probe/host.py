@@ -1,7 +1,8 @@
 """The host inside a child: importing vLLM, and watching when its current platform is resolved."""
 
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
+from importlib.metadata import entry_points
 from types import ModuleType
 
 from hwcheck.model.observation import Effect, EffectKind, HostSeen
@@ -50,7 +51,7 @@ def load_entry_point(distribution: str, group: str, name: str) -> object:
 
     Raises LookupError: the distribution declares none of that name.
     """
-    for point in metadata.entry_points(group=group, name=name):
+    for point in entry_points(group=group, name=name):
         if point.dist is not None and _same(point.dist.name, distribution):
             return point.load()
     raise LookupError(f"distribution {distribution!r} has no entry point {name!r} in {group!r}")

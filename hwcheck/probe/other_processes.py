@@ -1,7 +1,9 @@
 """What a second process of the plugin, forked or spawned, makes of the platform."""
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import tempfile
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -9,11 +11,16 @@ from pathlib import Path
 
 from hwcheck.model.observation import ProcessSeen
 from hwcheck.probe.host import current_platform
+from hwcheck.probe.plain_text import shown
 from hwcheck.probe.resolve import qualified_name
 
 __all__ = ["Spawned", "forked_platform", "spawned_answer", "start_spawned", "tell_platform"]
 
 _FAILED = "!"
+_PR_SET_PDEATHSIG = 1
+#: Taken before a plugin is loaded, which may put something else in their place.
+_fork, _write, _leave = os.fork, os.write, os._exit
+_LIBC = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +37,11 @@ def forked_platform() -> ProcessSeen:
     Raises RuntimeError: it failed or died.
     """
     reader, writer = os.pipe()
-    pid = os.fork()
+    pid = _fork()
     if pid == 0:
-        text = _told()
-        os.write(writer, text.encode("utf-8", "replace"))
-        os._exit(0)
+        _follow_parent()
+        _write(writer, _told().encode("utf-8", "replace"))
+        _leave(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         text = pipe.read().decode()
@@ -68,18 +75,28 @@ def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
 
 
 def tell_platform(path: str) -> None:
-    """Write what this process sees to a file."""
+    """Write what this process sees to a file, and leave."""
+    _follow_parent()
     Path(path).write_bytes(_told().encode("utf-8", "replace"))
+    # Exit handlers and threads of the plugin's own can take for ever, and torch's take seconds.
+    _leave(0)
+
+
+def _follow_parent() -> None:
+    # When the plugin takes the child down, this process must not look like one the plugin left.
+    if hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _told() -> str:
     try:
         platform = current_platform()
-        device_type = platform.device_type  # type: ignore[attr-defined]
+        # Looked up on the class: where it is missing, an instance would recurse without end.
+        device_type = getattr(type(platform), "device_type", "")
     # The other process ends in any case; what ended it is the answer.
     except BaseException as error:
-        return f"{_FAILED}{type(error).__name__}: {error}"
-    return f"{qualified_name(type(platform))}\n{device_type}"
+        return f"{_FAILED}{type(error).__name__}: {shown(error, 2000, quoted=False)}"
+    return f"{qualified_name(type(platform))}\n{shown(device_type, 100, quoted=False)}"
 
 
 def _heard(text: str) -> ProcessSeen:

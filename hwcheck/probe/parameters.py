@@ -11,7 +11,8 @@ def parameters_of(function: object, *, bound: bool) -> tuple[Parameter, ...] | N
     """The parameters of a callable without the one that binding fills; ``None`` if unknown."""
     try:
         signature = inspect.signature(function)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    # A callable of the plugin's own can raise anything when it is asked for its signature.
+    except Exception:
         return None
     items = list(signature.parameters.values())
     if (

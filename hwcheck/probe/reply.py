@@ -1,12 +1,13 @@
 """The reply file: a line when a step begins and a line when it ends, flushed at once."""
 
 import faulthandler
+import fcntl
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
 from hwcheck.model.observation import Answer, StepName
@@ -17,6 +18,11 @@ __all__ = ["FORKED_EXIT", "Reply", "StepFailed"]
 
 #: How a copy of the child leaves that a plugin forked off and that went on as if it were the child.
 FORKED_EXIT = 86
+
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+_STDERR = 2
+#: Above what a plugin that closes "all" files usually reaches.
+_RESERVE = 900
 
 
 class StepFailed(Exception):
@@ -36,10 +42,22 @@ class Reply:
         self._watch = watch
         self._attribution = attribution
         self._sequence = 0
+        self._step = ""
         self._pid = os.getpid()
-        self._open, self._write, self._close = os.open, os.write, os.close
+        self._open, self._write, self._close, self._stat = os.open, os.write, os.close, os.fstat
         self._getpid, self._exit = os.getpid, os._exit
         self._clock = time.monotonic
+        self._json, self._asdict = json.dumps, asdict
+        self._show_hang = faulthandler.dump_traceback_later
+        self._cancel_showing = faulthandler.cancel_dump_traceback_later
+        self._recursion = sys.getrecursionlimit()
+        self._set_recursion = sys.setrecursionlimit
+        self._tracing = (
+            (sys.gettrace, sys.settrace, sys.gettrace()),
+            (sys.getprofile, sys.setprofile, sys.getprofile()),
+        )
+        self._reserve = self._open_reserve()
+        self._identity = self._identity_of(self._reserve)
 
     def take(
         self,
@@ -53,6 +71,7 @@ class Reply:
 
         Raises StepFailed: the step raised anything, `SystemExit` and `KeyboardInterrupt` included.
         """
+        self._step = str(name)
         self._line({"phase": "begin", "step": name, "subject": subject, "limit": limit})
         started = self._clock()
         record: dict[str, object] = {"name": name, "subject": subject, "state": "done"}
@@ -60,16 +79,18 @@ class Reply:
             self._watch.begin()
             try:
                 answer = action()
+                record["answer"] = None if answer is None else self._asdict(answer)
             # vLLM itself lets these pass through its own import; here each is a result.
             except BaseException as error:
                 answer = None
+                self._regain()
                 record["state"] = "raised"
-                record["raised"] = asdict(self._attribution.raised(error))
+                record["raised"] = self._asdict(self._attribution.raised(error))
+            self._regain()
             effects = self._watch.end()
-        record["effects"] = [asdict(effect) for effect in effects]
+        record["effects"] = [self._asdict(effect) for effect in effects]
         record["seconds"] = round(self._clock() - started, 4)
-        record["answer"] = None if answer is None else asdict(answer)
-        self._line({"phase": "end", "record": _text(record)})
+        self._line({"phase": "end", "record": self._text(record)})
         if record["state"] == "raised":
             raise StepFailed(name)
         return answer
@@ -83,29 +104,61 @@ class Reply:
         forked = self._getpid() != self._pid
         self._sequence += 1
         head = {"nonce": self._nonce, "sequence": self._sequence}
-        text = json.dumps(head | ({"phase": "forked"} if forked else fields))
-        handle = self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        if forked:
+            fields = {"phase": "forked", "step": self._step}
+        data = self._json(head | fields).encode() + b"\n"
         try:
-            self._write(handle, text.encode() + b"\n")
-        finally:
-            self._close(handle)
+            handle = self._open(self._path, _APPEND, 0o600)
+        except OSError:
+            # No handle is to be had, or the folder is gone. What a plugin closed may be
+            # another file by now.
+            if self._identity_of(self._reserve) != self._identity:
+                raise
+            self._write(self._reserve, data)
+        else:
+            try:
+                self._write(handle, data)
+            finally:
+                self._close(handle)
         if forked:
             self._exit(FORKED_EXIT)
+
+    def _open_reserve(self) -> int:
+        handle = self._open(self._path, _APPEND, 0o600)
+        try:
+            reserve = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, _RESERVE)
+        except OSError:
+            # The limit of open files is lower than that.
+            return handle
+        self._close(handle)
+        return reserve
+
+    def _identity_of(self, handle: int) -> tuple[int, int] | None:
+        try:
+            found = self._stat(handle)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _regain(self) -> None:
+        # What a plugin left here would act on our own lines as well.
+        for now, change, before in self._tracing:
+            if now() is not before:
+                change(before)  # type: ignore[arg-type]
+        with suppress(RecursionError, ValueError):
+            self._set_recursion(self._recursion)
 
     @contextmanager
     def _hang_is_shown(self, limit: float) -> Iterator[None]:
         # Shortly before the parent ends the child, the stacks go to stderr: the tail then names
         # the line that hangs. The timer needs no GIL, so a hanging C call is shown as well.
-        try:
-            faulthandler.dump_traceback_later(limit * 0.9, file=sys.__stderr__ or sys.stderr)
-        except (AttributeError, ValueError, OSError):
-            pass
+        with suppress(ValueError, OSError, RuntimeError):
+            self._show_hang(limit * 0.9, file=_STDERR)
         try:
             yield
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            self._cancel_showing()
 
-
-def _text(record: dict[str, object]) -> str:
-    # What a plugin says need not be text: lone surrogates would make the line unreadable.
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace").decode()
+    def _text(self, record: dict[str, object]) -> str:
+        # What a plugin says need not be text: lone surrogates would make the line unreadable.
+        return self._json(record, ensure_ascii=False).encode("utf-8", "replace").decode()

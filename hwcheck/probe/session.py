@@ -19,6 +19,11 @@ class Session:
         self._reply = reply
         self._skip = set(request.skip)
 
+    @property
+    def import_limit(self) -> float:
+        """Seconds for a step that may import large parts of vLLM for the first time."""
+        return 3 * self.request.step_limit
+
     def skips(self, name: StepName, subject: str = "") -> bool:
         """Whether an earlier child died in that step."""
         return (str(name), subject) in self._skip
@@ -41,10 +46,14 @@ class Session:
         )
 
     def attempt(
-        self, name: StepName, action: Callable[[], Answer | None], subject: str = ""
+        self,
+        name: StepName,
+        action: Callable[[], Answer | None],
+        subject: str = "",
+        limit: float | None = None,
     ) -> Answer | None:
         """Take a step that nothing depends on; ``None`` when it failed."""
         try:
-            return self.take(name, action, subject)
+            return self.take(name, action, subject, limit)
         except StepFailed:
             return None

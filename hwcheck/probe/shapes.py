@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hwcheck.model.observation import Described, MemberShape, Parameter
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.parameters import parameters_of
-from hwcheck.probe.resolve import qualified_name, source_place
+from hwcheck.probe.plain_text import plain
+from hwcheck.probe.resolve import bases_of, module_of, namespace_of, qualified_name, source_place
 
 __all__ = ["describe"]
 
@@ -16,12 +18,18 @@ _MISSING = object()
 
 def describe(cls: type, base: type, wanted: Iterable[str], attribution: Attribution) -> Described:
     """Describe all members of a class and of the host's base, and those that are asked for."""
-    names = {name for name in (*dir(cls), *dir(base)) if not _is_special(name)} | set(wanted)
+    names = {name for name in (*_defined(cls), *_defined(base)) if not _is_special(name)}
     return Described(
         type=qualified_name(cls),
-        bases=tuple(qualified_name(item) for item in cls.__mro__),
-        members=tuple(_shape(cls, base, name, attribution) for name in sorted(names)),
+        bases=tuple(qualified_name(item) for item in bases_of(cls)),
+        members=tuple(_shape(cls, base, name, attribution) for name in sorted(names | set(wanted))),
     )
+
+
+def _defined(cls: type) -> set[str]:
+    # Not `dir`, which a metaclass can make answer anything.
+    names = (name for owner in bases_of(cls) if owner is not object for name in namespace_of(owner))
+    return {name for name in map(plain, names) if name is not None}
 
 
 def _is_special(name: str) -> bool:
@@ -31,25 +39,32 @@ def _is_special(name: str) -> bool:
 def _shape(cls: type, base: type, name: str, attribution: Attribution) -> MemberShape:
     owner, member = _find(cls, name)
     _, base_member = _find(base, name)
-    kind = _kind(member)
-    function = _function(member)
-    return MemberShape(
+    known = MemberShape(
         name=name,
-        kind=kind,
+        kind="missing" if member is _MISSING else "attribute",
         owner=None if owner is None else qualified_name(owner),
-        overridden=owner is not None and owner.__module__.partition(".")[0] != "vllm",
-        parameters=_parameters(member),
-        is_async=inspect.iscoroutinefunction(function),
-        place=None if function is None else source_place(function, attribution),
+        overridden=owner is not None and module_of(owner).partition(".")[0] != "vllm",
         base_kind=_kind(base_member),
         base_parameters=_parameters(base_member),
     )
+    try:
+        function = _function(member)
+        return replace(
+            known,
+            kind=_kind(member),
+            parameters=_parameters(member),
+            is_async=inspect.iscoroutinefunction(function),
+            place=None if function is None else source_place(function, attribution),
+        )
+    # A member that is an object of the plugin's own can raise anything when it is looked at.
+    except BaseException:
+        return known
 
 
 def _find(cls: type, name: str) -> tuple[type | None, object]:
-    for owner in cls.__mro__:
-        if owner is not object and name in vars(owner):
-            return owner, vars(owner)[name]
+    for owner in bases_of(cls):
+        if owner is not object and name in namespace_of(owner):
+            return owner, namespace_of(owner)[name]
     return None, _MISSING
 
 
@@ -79,6 +94,9 @@ def _function(member: object) -> object | None:
 
 def _parameters(member: object) -> tuple[Parameter, ...] | None:
     kind = _kind(member)
+    if kind == "attribute" and callable(member) and not isinstance(member, type):
+        # `functools.partial` and the like: what has no `__get__` is called as it is.
+        return parameters_of(member, bound=hasattr(type(member), "__get__"))
     if kind not in ("method", "classmethod", "staticmethod"):
         return None
     function = member.__func__ if isinstance(member, classmethod | staticmethod) else member

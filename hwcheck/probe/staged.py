@@ -7,6 +7,7 @@ from hwcheck.model.observation import Activated, Called, ClassSeen, Loaded, OptO
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.effects import EffectWatch
 from hwcheck.probe.host import import_host, load_entry_point, platform_base, watch_resolution
+from hwcheck.probe.plain_text import plain, shown
 from hwcheck.probe.reply import StepFailed
 from hwcheck.probe.resolve import class_seen, qualified_name, resolve, source_place
 from hwcheck.probe.session import Session
@@ -14,6 +15,8 @@ from hwcheck.probe.session import Session
 __all__ = ["called", "loaded", "run_staged"]
 
 PLATFORM_GROUP = "vllm.platform_plugins"
+
+_LONGEST_PATH = 1000
 
 
 def run_staged(session: Session, watch: EffectWatch) -> None:
@@ -47,10 +50,11 @@ def loaded(function: object, attribution: Attribution) -> Loaded:
 
 def called(answer: object) -> Called:
     """Describe what an entry point answered."""
+    path = plain(answer)
     return Called(
-        type=type(answer).__qualname__,
-        text=repr(answer)[:300],
-        value=answer if isinstance(answer, str) else None,
+        type=type.__dict__["__qualname__"].__get__(type(answer)),
+        text=shown(answer, 300),
+        value=path if path is None or len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "...",
     )
 
 
@@ -86,7 +90,7 @@ def _take_class(session: Session, name: str, path: str) -> None:
             type=qualified_name(type(instance)), is_plugin=isinstance(instance, platform_base())
         )
 
-    session.take(StepName.RESOLVE, find, name)
+    session.take(StepName.RESOLVE, find, name, session.import_limit)
     session.take(StepName.INSTANTIATE, make, name)
 
 

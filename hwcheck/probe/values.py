@@ -1,15 +1,19 @@
 """The value of a platform member in a form that can leave the process."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from hwcheck.model.observation import ValueSeen
-from hwcheck.probe.resolve import qualified_name
+from hwcheck.probe.plain_text import plain, shown
+from hwcheck.probe.resolve import bases_of, qualified_name
 
 __all__ = ["read_value", "value_seen"]
 
 _LONGEST = 200
 _MOST_ITEMS = 200
+#: What the reply's reader can hold.
+_LARGEST_NUMBER = 2**63 - 1
 
 
 def read_value(platform: object, name: str, *, call: bool) -> ValueSeen:
@@ -32,26 +36,56 @@ def value_seen(name: str, value: object) -> ValueSeen:
     items = _items(value)
     return ValueSeen(
         name=name,
-        type=type(value).__qualname__,
+        type=_type_name(value),
         text=_text(value),
-        truth=bool(value),
-        string=str(value) if isinstance(value, str) else None,
-        number=int(value) if isinstance(value, int) and not isinstance(value, bool) else None,
+        truth=_truth(value),
+        string=plain(value),
+        number=_number(value),
         items=None if items is None else tuple(_text(item) for item in items),
-        item_types=None if items is None else tuple(type(item).__qualname__ for item in items),
-        type_bases=tuple(qualified_name(base) for base in type(value).__mro__),
+        item_types=None if items is None else tuple(_type_name(item) for item in items),
+        type_bases=tuple(qualified_name(base) for base in bases_of(type(value))),
     )
 
 
+def _type_name(value: object) -> str:
+    name: str = type.__dict__["__qualname__"].__get__(type(value))
+    return name
+
+
+def _truth(value: object) -> bool:
+    try:
+        return bool(value)
+    # An array of several numbers refuses to be true or false; such a value claims nothing.
+    except BaseException:
+        return False
+
+
+def _number(value: object) -> int | None:
+    if not issubclass(type(value), int) or type(value) is bool:
+        return None
+    number = int.__index__(value)  # type: ignore[arg-type]
+    return number if abs(number) <= _LARGEST_NUMBER else None
+
+
 def _items(value: object) -> list[object] | None:
-    if isinstance(value, Mapping):
-        return list(value)[:_MOST_ITEMS]
-    if isinstance(value, list | tuple | set | frozenset):
-        items = list(value)
-        return (items if isinstance(value, list | tuple) else sorted(items, key=repr))[:_MOST_ITEMS]
+    kind = type(value)
+    try:
+        if issubclass(kind, list | tuple | Mapping):
+            return _first(value)  # type: ignore[arg-type]
+        if issubclass(kind, set | frozenset):
+            return sorted(value, key=_text)[:_MOST_ITEMS]  # type: ignore[call-overload, no-any-return]
+    # Going through a container of the plugin's own can raise anything.
+    except BaseException:
+        return None
     return None
 
 
+def _first(items: Iterable[object]) -> list[object]:
+    return list(islice(items, _MOST_ITEMS))
+
+
 def _text(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    text = plain(value)
+    if text is None:
+        return shown(value, _LONGEST)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."

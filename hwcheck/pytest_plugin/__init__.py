@@ -1,13 +1,22 @@
 """The pytest plugin that runs conformance suites: options, cases, fixtures and the recorder.
 
-Without ``--hwcheck-platform`` it does nothing beyond offering its options.
+Without ``--hwcheck-platform`` it offers its options, and refuses to run the tests of a suite.
 """
+
+from typing import NoReturn
 
 import pytest
 
 from hwcheck.pytest_plugin.options import add_options, is_asked_for
 
-__all__ = ["pytest_addoption", "pytest_configure"]
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_testnodedown",
+]
+
+_UNNAMED = "hwcheck_contracts_of_nobody"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,3 +33,41 @@ def pytest_configure(config: pytest.Config) -> None:
     from hwcheck.pytest_plugin.parts import register_parts
 
     register_parts(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run contracts of nobody; to skip them would look like success.
+
+    Raises pytest.UsageError: there are contracts to check, and no platform is named.
+    """
+    if is_asked_for(config) or config.getoption("collectonly"):
+        return
+    contracts = sum(item.get_closest_marker("contract") is not None for item in items)
+    if not contracts:
+        return
+    if hasattr(config, "workeroutput"):
+        # A worker of pytest-xdist cannot refuse; it hands its count to the process that can.
+        config.workeroutput[_UNNAMED] = contracts
+        items.clear()
+        return
+    _refuse(contracts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Refuse what a worker of pytest-xdist has collected.
+
+    Raises pytest.UsageError: there are contracts to check, and no platform is named.
+    """
+    contracts = getattr(node, "workeroutput", {}).get(_UNNAMED)
+    if contracts:
+        _refuse(contracts)
+
+
+def _refuse(contracts: int) -> NoReturn:
+    raise pytest.UsageError(
+        f"{contracts} conformance tests were collected, and no plugin was named\n"
+        "  name the installed plugin to check: --hwcheck-platform NAME\n"
+        "  `hwcheck list` shows what is installed"
+    )

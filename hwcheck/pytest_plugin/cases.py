@@ -15,10 +15,19 @@ from hwcheck.observe.observe import getters_of
 from hwcheck.pytest_plugin.target import Target, session_target
 from hwcheck.pytest_plugin.verdicts import not_applicable
 
-__all__ = ["CASES", "NO_CASE", "pytest_generate_tests", "pytest_runtest_setup"]
+__all__ = ["CASES", "NEEDED_BY_WORKERS", "NO_CASE", "pytest_generate_tests", "pytest_runtest_setup"]
 
 #: The id of the case that stands for an empty set.
 NO_CASE = "-"
+
+#: Members whose inherited form only raises, and vLLM's workers that call them.
+NEEDED_BY_WORKERS = {
+    "manual_seed_all": (
+        "vllm.v1.worker.gpu_worker.Worker",
+        "vllm.v1.worker.cpu_worker.CPUWorker",
+        "vllm.v1.worker.xpu_worker.XPUWorker",
+    ),
+}
 
 _CALLABLE_KINDS = frozenset({"method", "classmethod", "staticmethod"})
 _UNCHECKED = frozenset({Tier.DEAD, Tier.INTERNAL})
@@ -49,7 +58,11 @@ def _methods(target: Target) -> Sequence[str]:
 
 
 def _required_overrides(target: Target) -> Sequence[str]:
-    return [member.name for member in target.members if member.must_override]
+    return [
+        member.name
+        for member in target.members
+        if member.must_override or member.name in NEEDED_BY_WORKERS
+    ]
 
 
 def _getters(target: Target) -> Sequence[str]:

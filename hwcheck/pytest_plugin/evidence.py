@@ -6,6 +6,7 @@ from typing import NoReturn, TypeVar
 from hwcheck.model.observation import (
     Answer,
     Child,
+    Described,
     Effect,
     EffectKind,
     Observation,
@@ -43,6 +44,21 @@ CHARGED_TO = {
 #: Modules of these are the host's or the interpreter's own, never a vendor's library.
 _NOT_A_VENDORS = frozenset({"vllm", "torch", "triton", "hwcheck"})
 _LOADER_SAYS = "cannot open shared object file"
+#: vLLM takes these on every machine that has the plugin, whatever else is there.
+_ENTRY_STEPS = frozenset(
+    {StepName.IMPORT_HOST, StepName.ACTIVATE, StepName.LOAD, StepName.CALL, StepName.CALL_AGAIN}
+)
+_MEMBER_STEPS = frozenset(
+    {
+        StepName.VALUE,
+        StepName.CLASS_PATH,
+        StepName.CONFIGURE,
+        StepName.DEVICE,
+        StepName.DTYPE,
+        StepName.FORK,
+        StepName.SPAWN,
+    }
+)
 _STAGES = (
     StepName.LOAD,
     StepName.CALL,
@@ -61,6 +77,10 @@ class Evidence:
     """Names of the plugin's platform entry points."""
     own_modules: frozenset[str]
     """Top-level modules of the plugin."""
+    unmet_requirements: tuple[str, ...] = ()
+    """What the plugin requires and the environment lacks."""
+    required_members: tuple[str, ...] = ()
+    """Members that every platform has to define."""
 
     def child(self, name: str) -> Child:
         """The child of that name; one that was not started took no step."""
@@ -76,6 +96,8 @@ class Evidence:
         step = self.child(child).step(name, subject)
         if step.state is StepState.NOT_REACHED:
             self.not_reached(child)
+        if step.state is not StepState.DONE and child == "active" and name in _MEMBER_STEPS:
+            self._blame_missing_member()
         if step.state is StepState.DIED:
             self._break_by_death(child, step)
         if step.state is StepState.RAISED:
@@ -108,6 +130,7 @@ class Evidence:
                 cause=Cause.NO_DEVICE,
                 blocked_by="load.absent-device",
             )
+        self._blame_environment(step.name, raised)
         broken(
             f"{raised.type}: {raised.message}",
             cause=_cause_of(raised),
@@ -148,6 +171,25 @@ class Evidence:
                 found.setdefault((effect.kind, effect.subject), (name, step, effect))
         return list(found.values())
 
+    def _blame_missing_member(self) -> None:
+        # Without these hardly anything of a platform works; what fails then says nothing new.
+        described = self.child("active").step(StepName.DESCRIBE).answer
+        if not isinstance(described, Described):
+            return
+        for name in self.required_members:
+            shape = described.member(name)
+            if shape is None or shape.kind == "missing":
+                not_measured(f"{name} is not defined", blocked_by=f"platform.override[{name}]")
+
+    def _blame_environment(self, name: StepName, raised: Raised) -> None:
+        # Past the entry points a plugin may count on its own requirements being installed.
+        if self.unmet_requirements and name not in _ENTRY_STEPS and self.is_vendor_library(raised):
+            not_measured(
+                f"{raised.type}: {raised.message}; not installed as required: "
+                + ", ".join(self.unmet_requirements),
+                blocked_by="install.requirement",
+            )
+
     def _break_by_death(self, child: str, step: Step) -> NoReturn:
         seen = self.child(child)
         broken(
@@ -160,6 +202,8 @@ class Evidence:
         if step.name is StepName.IMPORT_HOST and child != "active":
             not_measured(f"vLLM itself cannot be imported: {_failure(step)}", cause=Cause.HOST)
         contract = CHARGED_TO.get((child, step.name), "load.activate")
+        if child == "active" and step.raised is not None:
+            self._blame_environment(step.name, step.raised)
         if child == "staged" and self.is_vendor_library(step.raised):
             contract = "load.absent-device"
         if child == "active" and contract == "load.activate":

@@ -6,6 +6,7 @@ import pytest
 from filelock import FileLock
 
 from hwcheck.codec import decode_observation, encode_observation
+from hwcheck.discover.requirements import requirement_names, unmet
 from hwcheck.model.observation import Observation
 from hwcheck.model.plugin import Group
 from hwcheck.observe.observe import Subject, observe
@@ -65,6 +66,12 @@ def evidence(observation: Observation, target: Target) -> Evidence:
     return Evidence(
         observation=observation,
         platform_points=tuple(point.name for point in target.plugin.of_group(Group.PLATFORM)),
+        unmet_requirements=tuple(
+            name
+            for name in requirement_names(target.plugin)
+            if unmet(target.plugin, name, target.path) is not None
+        ),
+        required_members=tuple(member.name for member in target.members if member.must_override),
         own_modules=frozenset(
             point.module.partition(".")[0] for point in target.plugin.entry_points
         ),

@@ -4,12 +4,17 @@ import pytest
 
 from hwcheck.pytest_plugin import cases, fixtures, selection
 from hwcheck.pytest_plugin.recorder import register_recorder
+from hwcheck.pytest_plugin.target import session_target
 
 __all__ = ["register_parts"]
 
 
 def register_parts(config: pytest.Config) -> None:
-    """Register them."""
+    """Register them.
+
+    Raises pytest.UsageError: the platform cannot be tested here; pytest ends before it collects.
+    """
+    session_target(config)
     config.pluginmanager.register(fixtures, "hwcheck-fixtures")
     config.pluginmanager.register(cases, "hwcheck-cases")
     config.pluginmanager.register(selection, "hwcheck-selection")

@@ -1,5 +1,6 @@
 """What every report for people says of a run: its verdict, and its outcomes in groups."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,9 @@ _EXPLAINED_BY_TAIL = frozenset(
     }
 )
 
+#: More outcomes than this are told by contract.
+_MOST_NAMED = 6
+
 #: Marks that add nothing to an E0: nothing was claimed and nothing was seen.
 _SAYS_NOTHING = frozenset({Mark.NOT_DECLARED, Mark.NOT_MEASURED, Mark.NOT_APPLICABLE})
 
@@ -72,6 +76,17 @@ class Unmeasured:
     cause: Cause | None
     reason: str
     blocked_by: str | None
+
+    @property
+    def told(self) -> str:
+        """The cases by name; by contract and number where they are many."""
+        if len(self.ids) <= _MOST_NAMED:
+            return ", ".join(self.ids)
+        cases = Counter(name.partition("[")[0] for name in self.ids)
+        return ", ".join(
+            contract if number == 1 else f"{contract} ({number} cases)"
+            for contract, number in cases.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

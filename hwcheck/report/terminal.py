@@ -202,7 +202,7 @@ class _Sections:
         blocked = f" (blocked by {group.blocked_by})" if group.blocked_by else ""
         fault = "hwcheck failed: " if group.state is OutcomeState.HARNESS_ERROR else ""
         head = self.line(f"{self.shapes.unknown} {fault}{group.reason}{blocked}", "yellow")
-        ids = self.line(f"{len(group.ids)}: {', '.join(group.ids)}", limit=_IDS_LIMIT)
+        ids = self.line(f"{len(group.ids)}: {group.told}", limit=_IDS_LIMIT)
         return Group(head, Padding(ids, (0, 0, 0, 2)))
 
     def problems(self) -> RenderableType | None:

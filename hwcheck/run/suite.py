@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -71,9 +72,8 @@ def run_suite(request: SuiteRequest, follow: Callable[[RecordLine], None]) -> Su
             interrupted = True
             _end(process)
             lines = list(_read(record))
-        except BaseException:
-            _end(process)
-            raise
+        finally:
+            _kill(process)
     return SuiteEnd(
         lines=tuple(lines),
         exit_code=process.returncode,
@@ -106,7 +106,7 @@ def _start(request: SuiteRequest, record: Path, stream: IO[bytes]) -> subprocess
 def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[str]:
     limits = request.limits
     return [
-        *("-P", "-m", "pytest"),
+        *("-P", "-m", "hwcheck.run.pytest_child", str(os.getpid())),
         *("-p", "hwcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--tb=short"),
         *("-c", str(settings), "--rootdir", str(request.directory)),
         *("--basetemp", str(request.directory / "work")),
@@ -150,12 +150,19 @@ def _line(raw: bytes) -> RecordLine:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End pytest as Ctrl-C would, so that it stops the probe's children and closes its record."""
-    for number, patience in ((signal.SIGINT, _SECONDS_TO_END), (signal.SIGKILL, None)):
-        if process.poll() is not None:
-            return
-        os.killpg(process.pid, number)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
+    """End pytest as Ctrl-C would, so that it stops the probe's children and closes its record.
+
+    A second interruption means that the user does not want to wait for that.
+    """
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(_SECONDS_TO_END)
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End pytest at once, if it still runs; the supervisors of its children then end those."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hwcheck.hooks import Reporter, Suite, hookimpl
 from hwcheck.model.capability import Capability
-from hwcheck_extension_example.suite.contracts import QUIET
 from hwcheck_extension_example.one_line import OneLineReporter
+from hwcheck_extension_example.suite.contracts import QUIET
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,17 @@
-"""The defect: register() leaves a thread running that keeps the process alive."""
+"""The defect: register() leaves a thread running."""
 
 import threading
 import time
 
 __all__ = ["register"]
 
-SECONDS = 120
-
 
 def _watch() -> None:
-    # Bounded, so that a process that waits for it ends at last.
-    time.sleep(SECONDS)
+    while True:
+        time.sleep(1)
 
 
 def register() -> str | None:
     """Start a watch that nobody stops."""
-    threading.Thread(target=_watch, name="device-watch").start()
+    threading.Thread(target=_watch, name="device-watch", daemon=True).start()
     return "hwcheck_defect_leaves_thread.device_platform.DevicePlatform"

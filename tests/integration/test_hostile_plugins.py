@@ -1,0 +1,386 @@
+"""Plugins that do their worst: each is a result, the run goes on, and nothing is left behind.
+
+They run under the miniature host, because what is tested is the containment and not the plugin.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from hwcheck.model.observation import StepName, StepState
+from hwcheck.model.outcome import Cause
+
+DONE, RAISED, DIED = StepState.DONE, StepState.RAISED, StepState.DIED
+LOAD, CALL, AGAIN = StepName.LOAD, StepName.CALL, StepName.CALL_AGAIN
+RESOLVE, INSTANTIATE = StepName.RESOLVE, StepName.INSTANTIATE
+ACTIVATE, VALUE, SPAWN, FORK = StepName.ACTIVATE, StepName.VALUE, StepName.SPAWN, StepName.FORK
+
+MEBIBYTE = 2**20
+#: For plugins that hang: seconds until they are ended.
+SHORT = 0.8
+
+SUBJECTS = {LOAD: "acme", CALL: "acme", AGAIN: "acme", RESOLVE: "acme", INSTANTIATE: "acme"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hostile:
+    """A plugin, and what is to be seen of it."""
+
+    id: str
+    top: str = ""
+    body: str = ""
+    platform: str = ""
+    limits: tuple[tuple[str, float], ...] = ()
+    staged: tuple[StepName, StepState] = (INSTANTIATE, DONE)
+    active: tuple[StepName, StepState] = (SPAWN, DONE)
+    cause: Cause | None = None
+    """Of both children."""
+    raised: str | None = None
+    """The type of the exception in the staged child."""
+    leaves: bool = False
+    """Whether processes are left behind."""
+
+
+def dies(id_: str, body: str, cause: Cause, *, top: str = "", **limits: float) -> Hostile:
+    return Hostile(
+        id=id_,
+        top=top,
+        body=body,
+        staged=(CALL, DIED),
+        active=(ACTIVATE, DIED),
+        cause=cause,
+        limits=tuple(limits.items()),
+    )
+
+
+def leaves_it(id_: str, body: str, type_: str, *, top: str = "") -> Hostile:
+    """An exception that vLLM does not catch."""
+    return Hostile(
+        id=id_, top=top, body=body, staged=(CALL, RAISED), active=(ACTIVATE, RAISED), raised=type_
+    )
+
+
+def falls_back(id_: str, body: str, type_: str, *, top: str = "") -> Hostile:
+    """An exception that vLLM catches, and then chooses another platform."""
+    return Hostile(
+        id=id_, top=top, body=body, staged=(CALL, RAISED), active=(ACTIVATE, DONE), raised=type_
+    )
+
+
+def harmless(id_: str, body: str, **more: object) -> Hostile:
+    return Hostile(id=id_, body=body, **more)
+
+
+REPLY = """
+import os
+folder = os.path.dirname(os.environ["HOME"])
+reply = os.path.join(folder, "reply.jsonl")
+"""
+SLEEPER = "import subprocess, sys; start = [sys.executable, '-c', 'import time; time.sleep(99)']"
+
+PLUGINS = (
+    Hostile(
+        id="exit-at-import",
+        top="import sys; sys.exit(3)",
+        staged=(LOAD, RAISED),
+        active=(ACTIVATE, RAISED),
+        raised="SystemExit",
+    ),
+    leaves_it("exit-in-register", "import sys; sys.exit(0)", "SystemExit"),
+    dies("os-exit-0", "import os; os._exit(0)", Cause.EXITED),
+    dies("os-exit-3", "import os; os._exit(3)", Cause.EXITED),
+    dies("segmentation-fault", "import ctypes; ctypes.string_at(0)", Cause.KILLED_BY_SIGNAL),
+    dies(
+        "segmentation-fault-unseen",
+        "import ctypes, faulthandler; faulthandler.disable(); ctypes.string_at(0)",
+        Cause.KILLED_BY_SIGNAL,
+    ),
+    dies("abort", "import os; os.abort()", Cause.KILLED_BY_SIGNAL),
+    dies("kill", "import os; os.kill(os.getpid(), 9)", Cause.KILLED_BY_SIGNAL),
+    dies(
+        "stop",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+        Cause.TIMED_OUT,
+        step=SHORT,
+    ),
+    dies(
+        "alarm",
+        "import signal, time; signal.setitimer(signal.ITIMER_REAL, 0.01); time.sleep(9)",
+        Cause.KILLED_BY_SIGNAL,
+    ),
+    falls_back("python-recursion", "return register()", "RecursionError"),
+    dies(
+        "c-recursion",
+        "import sys; sys.setrecursionlimit(10**8); deeper(0)",
+        Cause.KILLED_BY_SIGNAL,
+        top="def deeper(n): return list(map(deeper, [n + 1]))",
+    ),
+    dies("loop", "while True: pass", Cause.TIMED_OUT, step=SHORT),
+    dies(
+        "loop-that-ignores-signals",
+        """
+        import signal
+        for number in set(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP}:
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        while True:
+            try:
+                while True: pass
+            except BaseException:
+                pass
+        """,
+        Cause.TIMED_OUT,
+        step=SHORT,
+    ),
+    dies("gil", "import ctypes; ctypes.PyDLL(None).sleep(60)", Cause.TIMED_OUT, step=SHORT),
+    leaves_it("keyboard-interrupt", "raise KeyboardInterrupt", "KeyboardInterrupt"),
+    leaves_it("base-exception", "raise Own", "Own", top="class Own(BaseException): pass"),
+    leaves_it("generator-exit", "raise GeneratorExit", "GeneratorExit"),
+    falls_back(
+        "exception-without-text",
+        "raise Own",
+        "Own",
+        top="class Own(Exception):\n    def __str__(self): raise SystemExit(1)",
+    ),
+    falls_back("exception-of-10-mb", "raise ValueError('x' * 10**7)", "ValueError"),
+    falls_back("exception-of-no-text", r"raise ValueError('\ud800')", "ValueError"),
+    dies(
+        "memory",
+        "held = []\nwhile True: held.append(bytearray(16 * 2**20))",
+        Cause.OUT_OF_MEMORY,
+        memory=500 * MEBIBYTE,
+    ),
+    dies("stdout-flood", "while True: print('x' * 1000)", Cause.OUTPUT_FLOOD, output=MEBIBYTE),
+    dies(
+        "stderr-flood",
+        "import os\nwhile True: os.write(2, b'x' * 1000)",
+        Cause.OUTPUT_FLOOD,
+        output=MEBIBYTE,
+    ),
+    dies(
+        "flood-by-a-subprocess",
+        "import subprocess; subprocess.run(['yes'])",
+        Cause.OUTPUT_FLOOD,
+        output=MEBIBYTE,
+    ),
+    harmless(
+        "daemon",
+        """
+        import os, time
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(99)
+            os._exit(0)
+        os.wait()
+        """,
+        leaves=True,
+    ),
+    harmless("child-left", f"{SLEEPER}; subprocess.Popen(start)", leaves=True),
+    harmless(
+        "child-with-cleared-environment",
+        f"{SLEEPER}; subprocess.Popen(start, env={{}})",
+        leaves=True,
+    ),
+    Hostile(
+        id="fork-that-goes-on",
+        body="import os; os.fork()",
+        cause=Cause.FORKED,
+    ),
+    harmless("closed-files", "import os; os.closerange(0, 100)"),
+    harmless("all-files-closed", "import os; os.closerange(0, 4096)"),
+    harmless(
+        "broken-streams",
+        """
+        import sys
+        class Broken:
+            def __getattribute__(self, name): sys.exit("no such stream")
+        sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = Broken()
+        """,
+    ),
+    harmless("no-streams", "import sys; sys.stdout = sys.stderr = None; del sys.__stdout__"),
+    harmless(
+        "replaced-functions",
+        """
+        import builtins, dataclasses, faulthandler, json, os, sys, threading, time
+        def refuse(*args, **keywords): raise MemoryError("replaced")
+        os._exit = os.write = os.open = os.close = os.getpid = os.fstat = refuse
+        json.dumps = json.loads = dataclasses.asdict = builtins.open = refuse
+        time.monotonic = threading.enumerate = sys._getframe = refuse
+        sys.setrecursionlimit = faulthandler.dump_traceback_later = refuse
+        """,
+        active=(StepName.DESCRIBE, DONE),
+    ),
+    harmless("environment-cleared", "import os; os.environ.clear()"),
+    harmless("root-folder", "import os; os.chdir('/')"),
+    harmless(
+        "removed-folder",
+        "import os, tempfile; f = tempfile.mkdtemp(); os.chdir(f); os.rmdir(f)",
+    ),
+    Hostile(
+        id="home-removed",
+        body="""
+        import os, shutil
+        shutil.rmtree(os.environ["HOME"]); shutil.rmtree(os.environ["TMPDIR"])
+        """,
+        active=(SPAWN, RAISED),
+    ),
+    Hostile(
+        id="reply-overwritten",
+        body=REPLY + "open(reply, 'ab').write(b'\\xff{}\\n')",
+        cause=Cause.CORRUPTED_REPLY,
+    ),
+    Hostile(id="reply-truncated", body=REPLY + "open(reply, 'wb')", cause=Cause.CORRUPTED_REPLY),
+    Hostile(id="reply-removed", body=REPLY + "os.remove(reply)", cause=Cause.CORRUPTED_REPLY),
+    Hostile(
+        id="reply-a-pipe",
+        body=REPLY + "os.path.isfile(reply) and (os.remove(reply), os.mkfifo(reply))",
+        staged=(CALL, StepState.NOT_REACHED),
+        active=(ACTIVATE, StepState.NOT_REACHED),
+        cause=Cause.TIMED_OUT,
+        limits=(("step", SHORT),),
+    ),
+    Hostile(
+        id="reply-folder-removed",
+        body=REPLY + "import shutil; shutil.rmtree(folder, ignore_errors=True)",
+        staged=(CALL, StepState.NOT_REACHED),
+        active=(ACTIVATE, StepState.NOT_REACHED),
+        cause=Cause.CORRUPTED_REPLY,
+    ),
+    harmless(
+        "recursion-limit",
+        "import sys; sys.setrecursionlimit(60)",
+        active=(StepName.IMPORT_HOST, DONE),
+        staged=(AGAIN, DONE),
+    ),
+    harmless(
+        "signal-handlers",
+        """
+        import signal
+        def handler(number, frame): raise SystemError("a signal")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGALRM):
+            signal.signal(number, handler)
+        """,
+        active=(StepName.DESCRIBE, DONE),
+    ),
+    Hostile(
+        id="tracer",
+        body="import sys; sys.settrace(tracer); sys.setprofile(tracer)",
+        top="def tracer(*args): raise SystemError('traced')",
+        staged=(CALL, RAISED),
+        active=(StepName.IMPORT_HOST, DONE),
+    ),
+    harmless("no-garbage-collection", "import gc; gc.disable(); gc.freeze()"),
+    harmless(
+        "entry-points-replaced",
+        "import importlib.metadata as m; m.entry_points = lambda **k: [][0]",
+    ),
+    Hostile(
+        id="import-hook",
+        body="import sys; sys.meta_path.insert(0, Hook())",
+        top="""
+        class Hook:
+            def find_spec(self, *args): raise SystemError("no imports")
+        """,
+        staged=(RESOLVE, RAISED),
+        active=(ACTIVATE, RAISED),
+        raised="SystemError",
+    ),
+    harmless("exit-handler-that-hangs", "import atexit, time; atexit.register(time.sleep, 99)"),
+    harmless(
+        "thread-that-never-ends",
+        "import threading, time; threading.Thread(target=time.sleep, args=(99,)).start()",
+    ),
+    harmless("warnings-are-errors", "import warnings; warnings.simplefilter('error')"),
+    harmless(
+        "thread-hook",
+        "import sys, threading; threading.excepthook = sys.excepthook = lambda *a: 1 / 0",
+    ),
+    harmless("nice", "import os; os.nice(5)"),
+    Hostile(
+        id="few-files",
+        body="import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))",
+        active=(FORK, RAISED),
+    ),
+    Hostile(
+        id="no-files",
+        body="import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))",
+        staged=(RESOLVE, RAISED),
+        active=(ACTIVATE, RAISED),
+    ),
+    Hostile(
+        id="async-register",
+        top="import warnings; warnings.simplefilter('ignore')",
+        body="return 0\nasync def register(): return 'acme_plugin.platform.AcmePlatform'",
+        staged=(AGAIN, DONE),
+        active=(ACTIVATE, RAISED),
+    ),
+    Hostile(
+        id="answer-of-10-mb",
+        body="return 'x' * 10**7 + '.Platform'",
+        staged=(RESOLVE, RAISED),
+        active=(ACTIVATE, RAISED),
+    ),
+    Hostile(
+        id="answer-of-no-text",
+        body=r"return '\ud800.Platform'",
+        staged=(RESOLVE, RAISED),
+        active=(ACTIVATE, RAISED),
+    ),
+    harmless(
+        "hostile-string",
+        "return Text('acme_plugin.platform.AcmePlatform')",
+        top="""
+        class Text(str):
+            def __eq__(self, other): raise SystemError
+            def __str__(self): raise SystemError
+            def __repr__(self): raise SystemError
+            def __len__(self): raise SystemError
+            def __reduce_ex__(self, protocol): raise SystemError
+            def __deepcopy__(self, memo): raise SystemError
+            __hash__ = str.__hash__
+        """,
+    ),
+    harmless(
+        "hostile-metaclass",
+        "",
+        platform="""
+        from vllm.platforms.interface import Platform
+
+        class Meta(type):
+            def __instancecheck__(cls, instance): raise SystemError
+            def __subclasscheck__(cls, other): raise SystemError
+            def __getattribute__(cls, name): raise SystemError
+            def __dir__(cls): raise SystemError
+            def __repr__(cls): raise SystemError
+            def __hash__(cls): return 1
+            def __eq__(cls, other): raise SystemError
+
+        class AcmePlatform(Platform, metaclass=Meta):
+            device_type = "cpu"
+        """,
+    ),
+)
+
+
+@pytest.mark.parametrize("hostile", PLUGINS, ids=lambda item: item.id)
+def test_hostile_plugin(hostile, workshop):
+    """
+    What a plugin does is told by step and cause, in both children, and nothing of it goes on.
+    """
+    plugin = workshop.acme(top=hostile.top, body=hostile.body, platform=hostile.platform)
+
+    seen = workshop.observe(plugin, **dict(hostile.limits))
+
+    staged, active = seen.child("staged"), seen.child("active")
+    name, state = hostile.staged
+    step = staged.step(name, SUBJECTS[name])
+    assert (state, hostile.cause) == (step.state, staged.cause), (staged.ended, staged.tail, step)
+    assert hostile.raised in (None, step.raised and step.raised.type)
+    name, state = hostile.active
+    step = active.step(name)
+    assert (state, hostile.cause) == (step.state, active.cause), (active.ended, active.tail, step)
+    assert hostile.leaves == bool(staged.left_processes), staged.left_processes
+    assert workshop.left() == []

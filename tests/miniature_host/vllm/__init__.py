@@ -1,0 +1,3 @@
+"""A stand-in for vLLM."""
+
+__version__ = "0.32.0"

@@ -1,0 +1,617 @@
+"""Each contract of the suite: kept by a conforming observation, broken by one changed field."""
+
+import importlib
+import pkgutil
+from dataclasses import replace
+
+import hwcheck_conformance
+import pytest
+from hwcheck_conformance import contracts
+
+from hwcheck.model.observation import Effect, EffectKind, Parameter, StepName
+from hwcheck.model.outcome import Cause
+from hwcheck.model.plugin import Problem, ProblemKind
+from hwcheck.pytest_plugin.cases import CASES
+from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
+
+POINT, GENERAL = "acme", "acme_ops"
+SO = "site/acme/_C.abi3.so"
+#: Cases that pytest gives by marks of its own.
+MARKED = {"expression": "device_type", "dtype": "torch.float32", "method": "load_model"}
+
+
+def all_tests():
+    found = {}
+    for module in pkgutil.iter_modules(hwcheck_conformance.__path__):
+        if module.name.startswith("test_"):
+            tests = vars(importlib.import_module(f"hwcheck_conformance.{module.name}"))
+            for name, test in tests.items():
+                if name.startswith("test_"):
+                    mark = next(item for item in test.pytestmark if item.name == "contract")
+                    found[mark.args[0].id] = test
+    return found
+
+
+TESTS = all_tests()
+
+
+def arguments(test, world):
+    """The first value of each argument that pytest would give a case of."""
+    names = test.__code__.co_varnames[: test.__code__.co_argcount]
+    cased = {name: CASES[name][0](world.target) for name in names if name in CASES}
+    given = {name: values[0] for name, values in cased.items() if values}
+    return given | {name: value for name, value in MARKED.items() if name in names}
+
+
+def effect(kind, subject="THING"):
+    return Effect(kind=kind, subject=subject, detail="changed")
+
+
+def fails(child, name, subject="", **raised):
+    return lambda world: world.fail(child, name, subject, **raised)
+
+
+def answers(child, name, subject="", **changes):
+    return lambda world: world.answer(child, name, subject, **changes)
+
+
+def leaves(kind, subject="THING"):
+    return lambda world: world.effect(effect(kind, subject))
+
+
+def files(**changes):
+    def change(world):
+        world.target = replace(world.target, files=replace(world.target.files, **changes))
+
+    return change
+
+
+def plugin(**changes):
+    def change(world):
+        world.target = replace(world.target, plugin=replace(world.target.plugin, **changes))
+
+    return change
+
+
+def child(name, **changes):
+    return lambda world: world.children.update({name: changes})
+
+
+def given(change=lambda world: None, **cases):
+    def choose(world):
+        world.arguments.update(cases)
+        change(world)
+
+    return choose
+
+
+def shape(name, **changes):
+    return lambda world: world.shape(name, **changes)
+
+
+def worker(**changes):
+    def change(world):
+        seen = world.steps["active", StepName.CONFIGURE, ""].answer
+        made = replace(seen.worker, **changes)
+        world.answer("active", StepName.CONFIGURE, worker=made)
+
+    return change
+
+
+def problem(kind):
+    def change(world):
+        made = Problem(kind=kind, subject="acme", detail="it is wrong", remedy="")
+        world.target = replace(world.target, problems=(made,))
+
+    return change
+
+
+def lacks_requirement(world):
+    plugin(requirements=("hwcheck-nothing>=1",))(world)
+    world.arguments["requirement_name"] = "hwcheck-nothing"
+
+
+ABSENT = {"type": "ModuleNotFoundError", "message": "No module named 'acmelib'"}
+ONE = (Parameter(name="device", kind="POSITIONAL_OR_KEYWORD", has_default=False),)
+
+#: Contract, the one thing that is changed, and a word of the reason.
+BREACHES = [
+    ("install.metadata", problem(ProblemKind.BROKEN_METADATA), "it is wrong"),
+    ("install.requirement", lacks_requirement, "hwcheck-nothing>=1 is required"),
+    ("install.host-pin", plugin(host_requirements=("vllm==0.29.0",)), "vllm 0.30.0 is installed"),
+    ("install.files", files(missing=("acme/gone.py",)), "acme/gone.py"),
+    ("install.wheel-tag", files(wheel_tags=("cp27-cp27m-win32",)), "cp27-cp27m-win32"),
+    (
+        "install.extension",
+        answers("install", StepName.EXTENSION, SO, loaded=False, error="libacme.so: cannot open"),
+        "libacme.so",
+    ),
+    (
+        "install.extension",
+        answers("install", StepName.EXTENSION, SO, loaded=False, error="undefined symbol: _c10x"),
+        "another torch",
+    ),
+    (
+        "install.extension",
+        answers("install", StepName.EXTENSION, SO, loaded=False, other_machine="AArch64"),
+        "AArch64",
+    ),
+    ("load.entry-point", fails("staged", StepName.LOAD, POINT, message="boom"), "boom"),
+    (
+        "load.entry-point",
+        lambda world: world.kill(
+            "staged",
+            StepName.LOAD,
+            POINT,
+            cause=Cause.KILLED_BY_SIGNAL,
+            ended="killed by SIGSEGV",
+        ),
+        "killed by SIGSEGV",
+    ),
+    (
+        "load.entry-point",
+        given(fails("active", StepName.LOAD, GENERAL, message="boom"), point=GENERAL),
+        "boom",
+    ),
+    (
+        "load.callable",
+        answers("staged", StepName.LOAD, POINT, callable=False, type="str"),
+        "object of type str",
+    ),
+    ("load.call", fails("staged", StepName.CALL, POINT, message="boom"), "boom"),
+    (
+        "load.answer",
+        answers("staged", StepName.CALL, POINT, type="int", text="7", value=None),
+        "it answers 7",
+    ),
+    ("load.answer", answers("staged", StepName.CALL, POINT, value="Nodots"), "'Nodots'"),
+    ("load.answer", answers("staged", StepName.CALL, POINT, value="a..B"), "'a..B'"),
+    ("load.answer", answers("staged", StepName.CALL, POINT, value="a.b:C"), "'a.b:C'"),
+    (
+        "load.reentrant",
+        answers("staged", StepName.CALL_AGAIN, POINT, text="None", type="NoneType", value=None),
+        "when called again",
+    ),
+    (
+        "load.class-path",
+        answers("staged", StepName.RESOLVE, POINT, is_class=False, type="function"),
+        "not a class",
+    ),
+    ("load.instantiate", fails("staged", StepName.INSTANTIATE, POINT, message="boom"), "boom"),
+    (
+        "load.activate",
+        answers("active", StepName.ACTIVATE, is_plugin=False, type="vllm.CpuPlatform"),
+        "vLLM chose vllm.CpuPlatform",
+    ),
+    (
+        "load.absent-device",
+        fails("staged", StepName.LOAD, POINT, missing="acmelib", **ABSENT),
+        "instead of answering None",
+    ),
+    ("load.opt-out", answers("staged", StepName.OPT_OUT, modules=("acme",)), "acme"),
+    (
+        "load.opt-out",
+        fails("staged", StepName.IMPORT_HOST, message="boom", in_plugin=True),
+        "boom",
+    ),
+    ("load.unique-name", problem(ProblemKind.DUPLICATE_NAME), "it is wrong"),
+    ("load.early-platform", leaves(EffectKind.EARLY_PLATFORM), "THING"),
+    ("load.device-context", leaves(EffectKind.DEVICE_CONTEXT), "THING"),
+    ("load.output", leaves(EffectKind.OUTPUT), "THING"),
+    ("load.environment", leaves(EffectKind.ENVIRONMENT), "THING"),
+    ("load.files", leaves(EffectKind.FILE), "THING"),
+    ("load.leftovers", leaves(EffectKind.THREAD), "THING"),
+    ("load.leftovers", child("active", left_processes=("sleep 60",)), "sleep 60"),
+    ("load.leftovers", child("staged", cause=Cause.FORKED, ended="a copy went on"), "a copy"),
+    ("load.spawn", answers("active", StepName.SPAWN, type="vllm.Cpu"), "spawned process vllm.Cpu"),
+    ("load.fork", answers("active", StepName.FORK, type="vllm.Cpu"), "forked process vllm.Cpu"),
+    (
+        "platform.base",
+        answers("active", StepName.DESCRIBE, bases=("acme.P", "builtins.object")),
+        "derives from builtins.object",
+    ),
+    (
+        "platform.override",
+        given(shape("device_type", kind="missing"), override_name="device_type"),
+        "device_type is not defined",
+    ),
+    (
+        "platform.member",
+        given(shape("is_rocm", kind="attribute", parameters=None), member_name="is_rocm"),
+        "vLLM calls it",
+    ),
+    (
+        "platform.member",
+        given(shape("device_type", kind="method"), member_name="device_type"),
+        "gets a bound method",
+    ),
+    (
+        "platform.member",
+        given(
+            answers("active", StepName.VALUE, "device_type", string=""), member_name="device_type"
+        ),
+        "non-empty str",
+    ),
+    (
+        "platform.member",
+        given(
+            lambda world: world.answer("active", StepName.DESCRIBE, bases=("acme.P",), members=()),
+            member_name="is_rocm",
+        ),
+        "has no is_rocm",
+    ),
+    (
+        "platform.signature",
+        given(shape("set_device", parameters=()), method_name="set_device"),
+        "set_device: vLLM calls it with",
+    ),
+    (
+        "platform.signature",
+        given(shape("set_device", parameters=ONE, is_async=True), method_name="set_device"),
+        "does not await",
+    ),
+    (
+        "platform.device",
+        answers("active", StepName.DEVICE, "device_type", accepted=False, error="unknown"),
+        "unknown",
+    ),
+    (
+        "platform.dtype",
+        answers("active", StepName.DTYPE, "torch.float32", worked=False, error="inexact"),
+        "inexact",
+    ),
+    (
+        "platform.class-path",
+        given(
+            answers("active", StepName.CLASS_PATH, "get_punica_wrapper", bases=()),
+            getter="get_punica_wrapper",
+        ),
+        "does not derive from",
+    ),
+    (
+        "platform.class-path",
+        given(
+            answers(
+                "active", StepName.CLASS_PATH, "get_punica_wrapper", is_class=False, path="x.y"
+            ),
+            getter="get_punica_wrapper",
+        ),
+        "names no class",
+    ),
+    (
+        "platform.concrete",
+        given(
+            answers("active", StepName.CLASS_PATH, "get_punica_wrapper", abstract=("add_lora",)),
+            class_case="get_punica_wrapper",
+        ),
+        "leaves abstract: add_lora",
+    ),
+    (
+        "platform.concrete",
+        given(
+            answers("active", StepName.CLASS_PATH, "get_punica_wrapper", constructor=()),
+            class_case="get_punica_wrapper",
+        ),
+        "vLLM constructs it with",
+    ),
+    (
+        "platform.concrete",
+        given(
+            answers(
+                "active",
+                StepName.CLASS_PATH,
+                "get_attn_backend_cls.get_impl_cls",
+                is_class=False,
+            ),
+            class_case="get_attn_backend_cls.get_impl_cls",
+        ),
+        "which is no class",
+    ),
+    ("worker.base", answers("active", StepName.CONFIGURE, worker=None), "worker_cls"),
+    ("worker.base", worker(bases=("acme.worker.AcmeWorker",)), "does not derive from"),
+    ("worker.base", worker(constructor=()), "vLLM constructs it with"),
+    ("worker.method", answers("active", StepName.CONFIGURE, methods=()), "no load_model()"),
+    (
+        "worker.method",
+        given(
+            answers("active", StepName.VALUE, "is_sleep_mode_available", truth=True),
+            method="sleep",
+        ),
+        "promises",
+    ),
+]
+
+
+def end_of(world, test):
+    """How a test of the suite ended, ``None`` when it passed."""
+    try:
+        world.call(test)
+    except (Broken, NotApplicable, NotMeasured) as verdict:
+        return verdict
+    return None
+
+
+@pytest.mark.parametrize("contract", sorted(TESTS))
+def test_conforming_observation_keeps(world, contract):
+    """
+    Nothing is broken, and nothing is unmeasured, by a plugin that does as it should.
+    """
+    test = TESTS[contract]
+    world.arguments = arguments(test, world)
+
+    verdict = end_of(world, test)
+
+    assert verdict is None
+
+
+@pytest.mark.parametrize(
+    ("contract", "change", "word"),
+    BREACHES,
+    ids=[f"{item[0]}-{place}" for place, item in enumerate(BREACHES)],
+)
+def test_changed_observation_breaks(world, contract, change, word):
+    """
+    One changed field breaks the contract, and the reason tells it.
+    """
+    test = TESTS[contract]
+    world.arguments = arguments(test, world)
+    change(world)
+
+    with pytest.raises(Broken) as caught:
+        world.call(test)
+
+    assert word in caught.value.reason
+
+
+NO_DEVICE = answers("staged", StepName.CALL, POINT, type="NoneType", text="None", value=None)
+DEAD_LOAD = fails("staged", StepName.LOAD, POINT, message="boom")
+NO_WORKER = answers("active", StepName.CONFIGURE, worker=None, worker_class="auto")
+NOT_OFFERED = fails("active", StepName.CLASS_PATH, "get_punica_wrapper", type="NotImplementedError")
+FOREIGN = "other/bin/python"
+
+
+def settings(**changes):
+    def change(world):
+        world.settings = replace(world.settings, **changes)
+
+    return change
+
+
+def host(version):
+    def change(world):
+        world.target = replace(world.target, host=replace(world.target.host, version=version))
+
+    return change
+
+
+def path_step(getter, **changes):
+    return given(
+        answers("active", StepName.CLASS_PATH, getter, is_class=False, **changes), getter=getter
+    )
+
+
+def forget(child, name, subject=""):
+    return lambda world: world.steps.pop((child, name, subject))
+
+
+#: Contract, change, verdict, and what blocked it or a word of the reason.
+OTHERS = [
+    ("install.host-pin", plugin(host_requirements=()), NotApplicable, "does not say"),
+    ("install.files", files(has_record=False), NotApplicable, "without a record"),
+    ("install.files", files(is_editable=True), NotApplicable, "editable"),
+    ("install.wheel-tag", files(wheel_tags=()), NotApplicable, "not installed from a wheel"),
+    ("install.wheel-tag", settings(python=FOREIGN), NotApplicable, "another interpreter"),
+    (
+        "install.extension",
+        given(
+            lambda world: (
+                files(compiled=("acme/firmware.so",))(world),
+                world.steps.update(
+                    {
+                        ("install", StepName.EXTENSION, "site/acme/firmware.so"): replace(
+                            world.steps["install", StepName.EXTENSION, SO],
+                            subject="site/acme/firmware.so",
+                        )
+                    }
+                ),
+                world.answer(
+                    "install",
+                    StepName.EXTENSION,
+                    "site/acme/firmware.so",
+                    loaded=False,
+                    other_machine="Xtensa",
+                ),
+            ),
+            compiled_file="acme/firmware.so",
+        ),
+        NotApplicable,
+        "made for Xtensa",
+    ),
+    ("load.callable", DEAD_LOAD, NotMeasured, "load.entry-point"),
+    ("load.call", DEAD_LOAD, NotMeasured, "load.entry-point"),
+    ("load.activate", DEAD_LOAD, NotMeasured, "load.entry-point"),
+    (
+        "load.call",
+        answers("staged", StepName.LOAD, POINT, callable=False),
+        NotMeasured,
+        "load.callable",
+    ),
+    (
+        "load.answer",
+        answers("staged", StepName.LOAD, POINT, callable=False),
+        NotMeasured,
+        "load.callable",
+    ),
+    ("load.class-path", NO_DEVICE, NotMeasured, "its device is not here"),
+    ("load.activate", NO_DEVICE, NotMeasured, "its device is not here"),
+    ("platform.base", NO_DEVICE, NotMeasured, "its device is not here"),
+    (
+        "load.class-path",
+        answers("staged", StepName.CALL, POINT, value="Nodots"),
+        NotMeasured,
+        "load.answer",
+    ),
+    (
+        "load.instantiate",
+        answers("staged", StepName.RESOLVE, POINT, is_class=False),
+        NotMeasured,
+        "load.class-path",
+    ),
+    (
+        "load.activate",
+        fails("staged", StepName.INSTANTIATE, POINT, message="boom"),
+        NotMeasured,
+        "load.instantiate",
+    ),
+    (
+        "load.output",
+        fails("staged", StepName.IMPORT_HOST, message="boom"),
+        None,
+        "",
+    ),
+    (
+        "platform.base",
+        answers("active", StepName.ACTIVATE, is_plugin=False),
+        NotMeasured,
+        "load.activate",
+    ),
+    ("platform.base", plugin(entry_points=()), NotApplicable, "no platform entry point"),
+    (
+        "platform.member",
+        given(shape("device_type", kind="missing"), member_name="device_type"),
+        NotMeasured,
+        "platform.override",
+    ),
+    (
+        "platform.member",
+        given(shape("is_rocm", kind="missing"), member_name="is_rocm"),
+        NotApplicable,
+        "does not have it either",
+    ),
+    (
+        "platform.signature",
+        given(shape("set_device", overridden=False), method_name="set_device"),
+        NotApplicable,
+        "inherited",
+    ),
+    (
+        "platform.signature",
+        given(shape("set_device", kind="attribute", parameters=None), method_name="set_device"),
+        NotMeasured,
+        "platform.member",
+    ),
+    ("platform.device", shape("device_type", kind="missing"), NotMeasured, "platform.override"),
+    (
+        "platform.dtype",
+        fails("active", StepName.VALUE, "supported_dtypes"),
+        NotMeasured,
+        "platform.member",
+    ),
+    ("platform.dtype", given(dtype="torch.float16"), NotApplicable, "not among the supported"),
+    ("platform.class-path", given(NOT_OFFERED, getter="get_punica_wrapper"), NotApplicable, ""),
+    (
+        "platform.concrete",
+        given(NOT_OFFERED, class_case="get_punica_wrapper"),
+        NotApplicable,
+        "NotImplementedError",
+    ),
+    ("platform.class-path", path_step("get_punica_wrapper", path=""), NotApplicable, "answers ''"),
+    (
+        "platform.class-path",
+        path_step("get_compile_backend", path="inductor"),
+        NotApplicable,
+        "names the backend 'inductor'",
+    ),
+    (
+        "platform.concrete",
+        given(
+            answers(
+                "active", StepName.CLASS_PATH, "get_punica_wrapper", is_class=False, path="x.y"
+            ),
+            class_case="get_punica_wrapper",
+        ),
+        NotMeasured,
+        "platform.class-path",
+    ),
+    ("worker.method", NO_WORKER, NotMeasured, "worker.base"),
+    ("worker.method", given(method="execute_dummy_batch"), NotApplicable, "data parallelism"),
+    (
+        "worker.method",
+        given(host("0.10.0"), method="sample_tokens"),
+        NotApplicable,
+        "since 0.12.0",
+    ),
+    ("load.fork", forget("active", StepName.FORK), NotMeasured, "not taken"),
+]
+
+
+@pytest.mark.parametrize(
+    ("contract", "change", "kind", "word"),
+    OTHERS,
+    ids=[f"{item[0]}-{place}" for place, item in enumerate(OTHERS)],
+)
+def test_observation_that_says_nothing_charges_nothing(world, contract, change, kind, word):
+    """
+    What does not apply, and what another breach hides, is told from what is broken.
+    """
+    test = TESTS[contract]
+    world.arguments = arguments(test, world)
+    change(world)
+
+    verdict = end_of(world, test)
+
+    assert type(verdict) is (kind or type(None))
+    if verdict is not None:
+        assert word in f"{getattr(verdict, 'blocked_by', '')} {verdict.reason}"
+
+
+@pytest.mark.parametrize(
+    ("contract", "change", "allowed"),
+    [
+        ("load.environment", leaves(EffectKind.ENVIRONMENT, "ACME"), settings(announced=("ACME",))),
+        ("load.files", leaves(EffectKind.FILE, "$TMPDIR/x"), settings()),
+        ("load.output", leaves(EffectKind.ENVIRONMENT), settings()),
+    ],
+    ids=["announced", "temporary", "other-kind"],
+)
+def test_effect_that_is_allowed_breaks_nothing(world, contract, change, allowed):
+    """
+    Announced variables, temporary files and effects of another kind are no breach.
+    """
+    change(world)
+    allowed(world)
+
+    assert end_of(world, TESTS[contract]) is None
+
+
+def test_many_effects_are_counted(world):
+    """
+    The reason shows five of them and says how many more there are.
+    """
+    step = world.steps["staged", StepName.LOAD, POINT]
+    found = tuple(effect(EffectKind.FILE, f"file-{n}") for n in range(7))
+    world.steps["staged", StepName.LOAD, POINT] = replace(step, effects=found)
+
+    verdict = end_of(world, TESTS["load.files"])
+
+    assert verdict.reason.endswith("; and 2 more")
+
+
+def test_effects_of_a_plugin_that_never_loaded_are_not_measured(world):
+    """
+    What was never loaded has not been shown to be clean.
+    """
+    world.kill("staged", StepName.IMPORT_HOST, ended="timed out", cause=Cause.TIMED_OUT)
+    world.kill("active", StepName.IMPORT_HOST, ended="timed out", cause=Cause.TIMED_OUT)
+
+    verdict = end_of(world, TESTS["load.output"])
+
+    assert isinstance(verdict, NotMeasured)
+    assert verdict.cause is Cause.HOST
+
+
+def test_every_contract_has_a_counter_example():
+    """
+    A contract that nothing can break checks nothing.
+    """
+    assert {item[0] for item in BREACHES} == {item.id for item in contracts.ALL} == set(TESTS)
