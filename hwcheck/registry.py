@@ -139,14 +139,24 @@ def _load_extensions(manager: pluggy.PluginManager) -> None:
 def _refuse_misspelt(manager: pluggy.PluginManager) -> None:
     known = sorted(name for name in vars(hooks) if name.startswith("hwcheck_"))
     for owner, module in manager.list_name_plugin():
-        for name in sorted(set(dir(module)) - set(known)):
-            if not name.startswith("hwcheck_") or not callable(getattr(module, name)):
-                continue
-            near = get_close_matches(name, known, n=1)
-            raise ExtensionError(
-                f"extension {owner!r} implements {name!r}, which is no hook of hwcheck\n"
-                f"  known: {', '.join(known)}" + (f"\n  nearest: {near[0]}" if near else "")
-            )
+        callers = manager.get_hookcallers(module) or ()
+        registered = {caller.name for caller in callers}.intersection(known)
+        for name in sorted(set(dir(module)) - registered):
+            if name.startswith("hwcheck_") and callable(getattr(module, name)):
+                raise ExtensionError(_explain_misspelt(owner, name, known))
+
+
+def _explain_misspelt(owner: str, name: str, known: list[str]) -> str:
+    if name in known:
+        return (
+            f"extension {owner!r} has a function {name!r} that is not marked as a hook\n"
+            "  mark it with hwcheck.hooks.hookimpl"
+        )
+    near = get_close_matches(name, known, n=1)
+    return (
+        f"extension {owner!r} implements {name!r}, which is no hook of hwcheck\n"
+        f"  known: {', '.join(known)}" + (f"\n  nearest: {near[0]}" if near else "")
+    )
 
 
 def _call(function: Callable[[], Iterable[object]], hook: str, owner: str) -> Iterable[object]:

@@ -34,6 +34,10 @@ class AcmePlatform(Platform):
     device_type = "cpu"
     device_name = "cpu"
 
+    @classmethod
+    def check_and_update_config(cls, config):
+        config.parallel_config.worker_cls = "vllm.v1.worker.worker_base.WorkerBase"
+
 {members}
 """
 

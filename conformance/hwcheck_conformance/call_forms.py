@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hwcheck.hosts.members import CallForm
 from hwcheck.model.observation import Parameter
@@ -71,12 +72,27 @@ def constructor_fault(
 
 
 def _misfit(parameters: Sequence[Parameter], form: CallForm) -> str | None:
-    signature = inspect.Signature([_parameter(item) for item in parameters])
+    signature = inspect.Signature([_parameter(item) for item in _bindable(parameters, form)])
     try:
         signature.bind(*[None] * form.positional, **dict.fromkeys(form.keywords))
     except TypeError as error:
         return str(error)
     return None
+
+
+def _bindable(parameters: Sequence[Parameter], form: CallForm) -> Sequence[Parameter]:
+    """Rename positional-only parameters whose names `form` gives to ``**keywords``.
+
+    Python accepts such a call; `inspect.Signature.bind` of older Pythons refuses it.
+    """
+    if not any(item.kind == "VAR_KEYWORD" for item in parameters):
+        return parameters
+    return [
+        replace(item, name=f"{item.name}_positional_only")
+        if item.kind == "POSITIONAL_ONLY" and item.name in form.keywords
+        else item
+        for item in parameters
+    ]
 
 
 def _parameter(item: Parameter) -> inspect.Parameter:

@@ -100,6 +100,9 @@ def test_activate(evidence: Evidence) -> None:
             evidence.needed("staged", StepName.INSTANTIATE, point, Activated)
     seen = evidence.judged("active", StepName.ACTIVATE, "", Activated)
     if not seen.is_plugin:
+        breach = evidence.activation_breach()
+        if breach != contracts.ACTIVATE.id:
+            not_measured(f"vLLM chose {seen.type}", blocked_by=breach)
         broken(
             f"vLLM chose {seen.type} although VLLM_PLUGINS names the plugin alone",
             tail=evidence.child("active").tail or None,

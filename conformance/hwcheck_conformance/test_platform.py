@@ -75,8 +75,8 @@ def test_signature(evidence: Evidence, method_name: str, target: Target) -> None
     """The calls that vLLM makes bind."""
     member = _member(target, method_name)
     shape = shape_of(described(evidence), method_name)
-    if not shape.overridden:
-        not_applicable("inherited from the host")
+    if shape.owner in (None, _BASE):
+        not_applicable("inherited from the host's Platform")
     if shape.kind not in _CALLED or shape.parameters is None:
         not_measured(f"it is a {shape.kind}", blocked_by=contracts.MEMBER.id)
     fault = _signature_fault(shape, member, target)
@@ -154,7 +154,7 @@ def _member(target: Target, name: str) -> Member:
 
 
 def _signature_fault(shape: MemberShape, member: Member, target: Target) -> str | None:
-    if not shape.overridden or shape.parameters is None:
+    if shape.parameters is None:
         return None
     return signature_fault(
         shape.parameters, shape.base_parameters, member.calls_in(target.host.version)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from hwcheck.cli.run_settings import Settings
@@ -123,12 +124,29 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         output=arguments.output,
         keep=arguments.keep,
         report_only=arguments.report_only,
-        words=(
-            *(word for name in arguments.profile for word in ("--profile", name)),
-            *(word for name in arguments.pass_env for word in ("--pass-env", name)),
-            *(word for name in arguments.announce_env for word in ("--announce-env", name)),
-        ),
+        words=tuple(_repeated(arguments)),
     )
+
+
+def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
+    """Give the options that change what a run finds, as they were given."""
+    limits = Limits()
+    if arguments.python != sys.executable:
+        yield from ("--python", arguments.python)
+    for option, values in (
+        ("--profile", arguments.profile),
+        ("--pass-env", arguments.pass_env),
+        ("--announce-env", arguments.announce_env),
+    ):
+        for value in values:
+            yield from (option, value)
+    for option, value, usual in (
+        ("--step-limit", arguments.step_limit, limits.step),
+        ("--start-limit", arguments.start_limit, limits.start),
+        ("--memory-limit", arguments.memory_limit, limits.memory / 2**30),
+    ):
+        if value != usual:
+            yield from (option, f"{value:g}")
 
 
 def _positive(text: str) -> float:

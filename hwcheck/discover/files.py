@@ -1,5 +1,6 @@
 """The files of an installed plugin: which its record lists, which are there, which are compiled."""
 
+import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def installed_files(plugin: Plugin, path: Sequence[str]) -> InstalledFiles:
         )
     editable = _editable_tree(distribution)
     root = editable or Path(str(distribution.locate_file("")))
-    recorded = [str(file) for file in distribution.files or ()]
+    recorded = _recorded(distribution)
     compiled = (
         _compiled_in(editable, plugin)
         if editable is not None
@@ -79,6 +80,14 @@ def is_extension_module(name: str) -> bool:
 
 def _distribution(plugin: Plugin, path: Sequence[str]) -> Distribution | None:
     return next(iter(distributions(name=plugin.name, path=list(path))), None)
+
+
+def _recorded(distribution: Distribution) -> Sequence[str]:
+    text = distribution.read_text("RECORD")
+    if text is None:
+        return [str(file) for file in distribution.files or ()]
+    # Not `files`: the library leaves out what is not there, which is what we look for.
+    return [row[0] for row in csv.reader(text.splitlines()) if row]
 
 
 def _editable_tree(distribution: Distribution) -> Path | None:

@@ -115,6 +115,8 @@ class HostSeen:
     version: str
     file: str
     torch: str | None
+    python: str = ""
+    """The version of the child's interpreter."""
     resolves_on_import: bool
     """Whether importing vLLM alone already resolves the current platform."""
 

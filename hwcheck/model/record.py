@@ -24,7 +24,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLine:
-    """One line; exactly one of the fields is set."""
+    """One line; the fields that are set belong together."""
 
     heading: Heading | None = None
     contract: Contract | None = None

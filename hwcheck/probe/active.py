@@ -1,6 +1,7 @@
 """The active child: vLLM chooses the platform itself, and the platform is looked at in place."""
 
 from functools import partial
+from pathlib import Path
 
 from hwcheck.model.observation import Activated, Called, Loaded, ProcessSeen, StepName
 from hwcheck.probe.class_paths import take_class_paths
@@ -35,7 +36,7 @@ def run_active(session: Session) -> None:
     activated = session.take(StepName.ACTIVATE, partial(_activate, session, found))
     is_plugin = isinstance(activated, Activated) and activated.is_plugin
     # Started early: it imports vLLM once more while this process goes on.
-    spawned = _start_spawned() if is_plugin and not session.skips(StepName.SPAWN) else None
+    spawned = _start_spawned(session) if is_plugin and not session.skips(StepName.SPAWN) else None
     _take_general(session)
     if not is_plugin:
         # vLLM chose another platform; what that one is like is not this plugin's matter.
@@ -63,9 +64,10 @@ def _activate(session: Session, found: list[object]) -> Activated:
     )
 
 
-def _start_spawned() -> Spawned | BaseException:
+def _start_spawned(session: Session) -> Spawned | BaseException:
     try:
-        return start_spawned()
+        # Not in the temporary folder, which a plugin may have removed.
+        return start_spawned(Path(session.request.reply).with_name("spawned.txt"))
     # Told in the step that wants its answer.
     except BaseException as error:
         return error

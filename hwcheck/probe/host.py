@@ -1,5 +1,6 @@
 """The host inside a child: importing vLLM, and watching when its current platform is resolved."""
 
+import platform
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -27,6 +28,7 @@ def import_host() -> HostSeen:
         version=str(getattr(vllm, "__version__", "unknown")),
         file=str(getattr(vllm, "__file__", "")),
         torch=None if torch is None else str(torch.__version__),
+        python=platform.python_version(),
         resolves_on_import=vars(platforms).get("_current_platform") is not None,
     )
 

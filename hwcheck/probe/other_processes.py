@@ -4,7 +4,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
-import tempfile
+import time
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from hwcheck.model.observation import ProcessSeen
 from hwcheck.probe.host import current_platform
 from hwcheck.probe.plain_text import shown
-from hwcheck.probe.resolve import qualified_name
+from hwcheck.probe.resolve import owner_of, qualified_name
 
 __all__ = ["Spawned", "forked_platform", "spawned_answer", "start_spawned", "tell_platform"]
 
@@ -20,6 +20,8 @@ _FAILED = "!"
 _PR_SET_PDEATHSIG = 1
 #: Taken before a plugin is loaded, which may put something else in their place.
 _fork, _write, _leave = os.fork, os.write, os._exit
+_clock, _sleep = time.monotonic, time.sleep
+_INTERVAL = 0.02
 _LIBC = ctypes.CDLL(None)
 
 
@@ -49,9 +51,9 @@ def forked_platform() -> ProcessSeen:
     return _heard(text)
 
 
-def start_spawned() -> Spawned:
+def start_spawned(answer: Path) -> Spawned:
     """Start a process as vLLM starts its engine and workers, and do not wait for it."""
-    answer = Path(tempfile.mkdtemp()) / "platform"
+    answer.unlink(missing_ok=True)
     process = multiprocessing.get_context("spawn").Process(
         target=tell_platform, args=(str(answer),)
     )
@@ -62,13 +64,16 @@ def start_spawned() -> Spawned:
 def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
     """Wait for a spawned process and read its answer; `limit` is in seconds.
 
-    Raises TimeoutError: it does not end. RuntimeError: it failed or died.
+    Raises TimeoutError: it does not answer. RuntimeError: it failed or died.
     """
     process = spawned.process
-    process.join(limit)
-    if process.exitcode is None:
-        process.kill()
-        raise TimeoutError(f"the spawned process did not end within {limit:.0f} s")
+    deadline = _clock() + limit
+    # Not `join`: that waits for whatever the plugin starts in there as well.
+    while process.exitcode is None and not spawned.answer.exists():
+        if _clock() > deadline:
+            process.kill()
+            raise TimeoutError(f"the spawned process did not answer within {limit:.0f} s")
+        _sleep(_INTERVAL)
     if not spawned.answer.exists():
         raise RuntimeError(f"the spawned process ended with exit code {process.exitcode}")
     return _heard(spawned.answer.read_text(encoding="utf-8"))
@@ -77,7 +82,9 @@ def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
 def tell_platform(path: str) -> None:
     """Write what this process sees to a file, and leave."""
     _follow_parent()
-    Path(path).write_bytes(_told().encode("utf-8", "replace"))
+    unfinished = Path(f"{path}.new")
+    unfinished.write_bytes(_told().encode("utf-8", "replace"))
+    unfinished.replace(path)
     # Exit handlers and threads of the plugin's own can take for ever, and torch's take seconds.
     _leave(0)
 
@@ -91,8 +98,9 @@ def _follow_parent() -> None:
 def _told() -> str:
     try:
         platform = current_platform()
-        # Looked up on the class: where it is missing, an instance would recurse without end.
-        device_type = getattr(type(platform), "device_type", "")
+        # Where it is missing, an instance would recurse without end.
+        is_there = owner_of(type(platform), "device_type") is not None
+        device_type = platform.device_type if is_there else ""  # type: ignore[attr-defined]
     # The other process ends in any case; what ended it is the answer.
     except BaseException as error:
         return f"{_FAILED}{type(error).__name__}: {shown(error, 2000, quoted=False)}"

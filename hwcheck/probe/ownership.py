@@ -71,7 +71,7 @@ class _Found:
     def add(self, parts: tuple[str, ...], search: list[str] | None) -> None:
         name = ".".join(parts)
         spec = _spec_of(name, search)
-        places = list(spec.submodule_search_locations or ()) if spec else []
+        places = _places(spec, parts[-1], search)
         is_namespace = spec is not None and spec.origin is None and bool(places)
         inner = self._inside(parts) if is_namespace else ()
         for longer in inner:
@@ -95,6 +95,16 @@ class _Found:
                 }
             )
         )
+
+
+def _places(spec: ModuleSpec | None, last: str, search: list[str] | None) -> list[str]:
+    if spec is None or spec.submodule_search_locations is None:
+        return []
+    if spec.origin is None and search is not None:
+        # A namespace inside another can be asked only when its parent is imported.
+        inside = (os.path.join(folder, last) for folder in search)
+        return [folder for folder in inside if os.path.isdir(folder)]
+    return list(spec.submodule_search_locations)
 
 
 def _spec_of(name: str, search: list[str] | None) -> ModuleSpec | None:

@@ -19,8 +19,10 @@ __all__ = ["FORKED_EXIT", "Reply", "StepFailed"]
 #: How a copy of the child leaves that a plugin forked off and that went on as if it were the child.
 FORKED_EXIT = 86
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+#: Not blocking: a plugin can put a pipe in the place of the file.
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 _STDERR = 2
+_TRIES = 3
 #: Above what a plugin that closes "all" files usually reaches.
 _RESERVE = 900
 
@@ -77,16 +79,23 @@ class Reply:
         record: dict[str, object] = {"name": name, "subject": subject, "state": "done"}
         with self._hang_is_shown(limit):
             self._watch.begin()
+            answer, failure = None, None
             try:
                 answer = action()
                 record["answer"] = None if answer is None else self._asdict(answer)
             # vLLM itself lets these pass through its own import; here each is a result.
             except BaseException as error:
-                answer = None
-                self._regain()
+                failure = error
+            for _ in range(_TRIES):
+                # A tracer of the plugin's own can raise in any call of ours, but only once.
+                try:
+                    self._regain()
+                    break
+                except BaseException as error:
+                    failure = failure or error
+            if failure is not None:
                 record["state"] = "raised"
-                record["raised"] = self._asdict(self._attribution.raised(error))
-            self._regain()
+                record["raised"] = self._asdict(self._attribution.raised(failure))
             effects = self._watch.end()
         record["effects"] = [self._asdict(effect) for effect in effects]
         record["seconds"] = round(self._clock() - started, 4)
@@ -106,7 +115,7 @@ class Reply:
         head = {"nonce": self._nonce, "sequence": self._sequence}
         if forked:
             fields = {"phase": "forked", "step": self._step}
-        data = self._json(head | fields).encode() + b"\n"
+        data = self._text(head | fields).encode() + b"\n"
         try:
             handle = self._open(self._path, _APPEND, 0o600)
         except OSError:
@@ -157,7 +166,9 @@ class Reply:
         try:
             yield
         finally:
-            self._cancel_showing()
+            # In a copy it would wait for ever, for a thread that was not copied.
+            if self._getpid() == self._pid:
+                self._cancel_showing()
 
     def _text(self, record: dict[str, object]) -> str:
         # What a plugin says need not be text: lone surrogates would make the line unreadable.

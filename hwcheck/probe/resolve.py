@@ -15,6 +15,7 @@ __all__ = [
     "class_seen",
     "module_of",
     "namespace_of",
+    "owner_of",
     "qualified_name",
     "resolve",
     "source_place",
@@ -53,6 +54,14 @@ def namespace_of(cls: type) -> Mapping[str, object]:
     """What the body of a class defines, whatever its metaclass makes of attributes."""
     namespace: Mapping[str, object] = type.__dict__["__dict__"].__get__(cls)
     return namespace
+
+
+def owner_of(cls: type, name: str) -> type | None:
+    """The class that defines a member, `object` left out; ``None`` when none does."""
+    for owner in bases_of(cls):
+        if owner is not object and name in namespace_of(owner):
+            return owner
+    return None
 
 
 def source_place(thing: object, attribution: Attribution) -> Place | None:

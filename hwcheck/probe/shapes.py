@@ -3,12 +3,20 @@
 import inspect
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partialmethod, singledispatchmethod
 
 from hwcheck.model.observation import Described, MemberShape, Parameter
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.parameters import parameters_of
 from hwcheck.probe.plain_text import plain
-from hwcheck.probe.resolve import bases_of, module_of, namespace_of, qualified_name, source_place
+from hwcheck.probe.resolve import (
+    bases_of,
+    module_of,
+    namespace_of,
+    owner_of,
+    qualified_name,
+    source_place,
+)
 
 __all__ = ["describe"]
 
@@ -62,10 +70,8 @@ def _shape(cls: type, base: type, name: str, attribution: Attribution) -> Member
 
 
 def _find(cls: type, name: str) -> tuple[type | None, object]:
-    for owner in bases_of(cls):
-        if owner is not object and name in namespace_of(owner):
-            return owner, namespace_of(owner)[name]
-    return None, _MISSING
+    owner = owner_of(cls, name)
+    return owner, _MISSING if owner is None else namespace_of(owner)[name]
 
 
 def _kind(member: object) -> str:
@@ -79,9 +85,16 @@ def _kind(member: object) -> str:
         hasattr(type(member), "__get__") and type(member).__name__ == "cached_property"
     ):
         return "property"
-    if inspect.isroutine(member) or (callable(member) and hasattr(member, "__wrapped__")):
+    if isinstance(member, partialmethod | singledispatchmethod) or _is_function(member):
         return "method"
     return "attribute"
+
+
+def _is_function(member: object) -> bool:
+    # Not `inspect.isroutine`, which takes every descriptor of somebody's own for a method.
+    if not callable(member) or isinstance(member, type):
+        return False
+    return hasattr(type(member), "__get__") or hasattr(member, "__wrapped__")
 
 
 def _function(member: object) -> object | None:
@@ -89,14 +102,14 @@ def _function(member: object) -> object | None:
         return member.__func__
     if isinstance(member, property):
         return member.fget
-    return member if inspect.isroutine(member) else getattr(member, "func", None)
+    return member if _is_function(member) else getattr(member, "func", None)
 
 
 def _parameters(member: object) -> tuple[Parameter, ...] | None:
     kind = _kind(member)
     if kind == "attribute" and callable(member) and not isinstance(member, type):
         # `functools.partial` and the like: what has no `__get__` is called as it is.
-        return parameters_of(member, bound=hasattr(type(member), "__get__"))
+        return parameters_of(member, bound=False)
     if kind not in ("method", "classmethod", "staticmethod"):
         return None
     function = member.__func__ if isinstance(member, classmethod | staticmethod) else member

@@ -1,12 +1,11 @@
 """The value of a platform member in a form that can leave the process."""
 
-import inspect
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from hwcheck.model.observation import ValueSeen
 from hwcheck.probe.plain_text import plain, shown
-from hwcheck.probe.resolve import bases_of, qualified_name
+from hwcheck.probe.resolve import bases_of, owner_of, qualified_name
 
 __all__ = ["read_value", "value_seen"]
 
@@ -22,11 +21,8 @@ def read_value(platform: object, name: str, *, call: bool) -> ValueSeen:
     A name that only `Platform.__getattr__` answers for counts as missing: vLLM then
     works with ``None`` without noticing.
     """
-    try:
-        inspect.getattr_static(type(platform), name)
-    except AttributeError:
-        if name not in getattr(platform, "__dict__", {}):
-            return ValueSeen(name=name, type="missing", text="(not defined)", truth=False)
+    if owner_of(type(platform), name) is None and name not in _held(platform):
+        return ValueSeen(name=name, type="missing", text="(not defined)", truth=False)
     value = getattr(platform, name)
     return value_seen(name, value() if call else value)
 
@@ -45,6 +41,14 @@ def value_seen(name: str, value: object) -> ValueSeen:
         item_types=None if items is None else tuple(_type_name(item) for item in items),
         type_bases=tuple(qualified_name(base) for base in bases_of(type(value))),
     )
+
+
+def _held(platform: object) -> dict[str, object]:
+    try:
+        held: dict[str, object] = object.__getattribute__(platform, "__dict__")
+    except AttributeError:
+        return {}
+    return held
 
 
 def _type_name(value: object) -> str:

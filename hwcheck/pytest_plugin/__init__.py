@@ -3,7 +3,8 @@
 Without ``--hwcheck-platform`` it offers its options, and refuses to run the tests of a suite.
 """
 
-from typing import NoReturn
+from collections.abc import Generator
+from typing import NoReturn, Protocol
 
 import pytest
 
@@ -13,10 +14,18 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_runtestloop",
     "pytest_testnodedown",
 ]
 
 _UNNAMED = "hwcheck_contracts_of_nobody"
+_COLLECTED = pytest.StashKey[int]()
+
+
+class _Worker(Protocol):
+    """What is used of pytest-xdist's handle for a worker."""
+
+    config: pytest.Config
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,14 +64,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: object) -> None:
-    """Refuse what a worker of pytest-xdist has collected.
+def pytest_testnodedown(node: _Worker) -> None:
+    """Note what a worker of pytest-xdist has collected."""
+    contracts = getattr(node, "workeroutput", {}).get(_UNNAMED, 0)
+    node.config.stash[_COLLECTED] = max(contracts, node.config.stash.get(_COLLECTED, 0))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Refuse what the workers of pytest-xdist have collected, once all of them have ended.
 
     Raises pytest.UsageError: there are contracts to check, and no platform is named.
     """
-    contracts = getattr(node, "workeroutput", {}).get(_UNNAMED)
+    result = yield
+    contracts = session.config.stash.get(_COLLECTED, 0)
     if contracts:
         _refuse(contracts)
+    return result
 
 
 def _refuse(contracts: int) -> NoReturn:

@@ -81,6 +81,8 @@ class Evidence:
     """What the plugin requires and the environment lacks."""
     required_members: tuple[str, ...] = ()
     """Members that every platform has to define."""
+    shared_names: tuple[str, ...] = ()
+    """Names of entry points that somebody else uses as well."""
 
     def child(self, name: str) -> Child:
         """The child of that name; one that was not started took no step."""
@@ -217,6 +219,10 @@ class Evidence:
         for step in self.child("staged").steps:
             if step.name in _STAGES and step.state is not StepState.DONE:
                 return CHARGED_TO["staged", step.name]
+        activation = self.child("active").step(StepName.ACTIVATE)
+        if self.shared_names and activation.state is StepState.DONE:
+            # vLLM took the other one of that name.
+            return "load.unique-name"
         return "load.activate"
 
 

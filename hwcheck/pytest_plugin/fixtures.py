@@ -8,7 +8,7 @@ from filelock import FileLock
 from hwcheck.codec import decode_observation, encode_observation
 from hwcheck.discover.requirements import requirement_names, unmet
 from hwcheck.model.observation import Observation
-from hwcheck.model.plugin import Group
+from hwcheck.model.plugin import Group, ProblemKind
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings, read_settings
@@ -72,6 +72,9 @@ def evidence(observation: Observation, target: Target) -> Evidence:
             if unmet(target.plugin, name, target.path) is not None
         ),
         required_members=tuple(member.name for member in target.members if member.must_override),
+        shared_names=tuple(
+            item.subject for item in target.problems if item.kind is ProblemKind.DUPLICATE_NAME
+        ),
         own_modules=frozenset(
             point.module.partition(".")[0] for point in target.plugin.entry_points
         ),

@@ -108,7 +108,7 @@ class _Recorder:
             )
             host = child.step(StepName.IMPORT_HOST).answer
             if isinstance(host, HostSeen) and child.name == "staged":
-                self._write(RecordLine(torch=host.torch))
+                self._write(RecordLine(torch=host.torch, python=host.python or None))
         for reading in readings_of(observation):
             self._write(RecordLine(reading=reading))
 

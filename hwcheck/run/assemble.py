@@ -33,11 +33,13 @@ class _Gathered:
     children: list[ChildSummary] = field(default_factory=list)
     readings: list[MemberReading] = field(default_factory=list)
     torch: str | None = None
+    python: str | None = None
     finished: int | None = None
 
     def take(self, line: RecordLine) -> None:
         self.heading = line.heading or self.heading
         self.torch = line.torch or self.torch
+        self.python = line.python or self.python
         if line.contract is not None:
             self.contracts[line.contract.id] = line.contract
         if line.outcome is not None:
@@ -82,7 +84,9 @@ def assemble(
     return Run(
         plugin=heading.plugin,
         host=heading.host,
-        environment=replace(environment, torch=gathered.torch),
+        environment=replace(
+            environment, torch=gathered.torch, python=gathered.python or environment.python
+        ),
         started=started,
         seconds=round(seconds, 1),
         complete=interruption is None,

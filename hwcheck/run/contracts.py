@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from hwcheck.codec import decode_line
-from hwcheck.errors import RunError
+from hwcheck.errors import CodecError, RunError
 from hwcheck.hooks import Suite
 from hwcheck.model.contract import Contract
 
@@ -32,5 +32,10 @@ def contracts_of(suites: Iterable[Suite], environment: Mapping[str, str]) -> tup
         if done.returncode != 0:
             last = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
             raise RunError(f"suite {suite.name!r} cannot tell its contracts: {last[0]}")
-        found += [decode_line(line, Contract, suite.name) for line in done.stdout.splitlines()]
+        try:
+            found += [decode_line(line, Contract) for line in done.stdout.splitlines()]
+        except CodecError as error:
+            raise RunError(
+                f"suite {suite.name!r} tells contracts that are none: {error}"
+            ) from error
     return tuple(sorted(found, key=lambda item: (item.profile, item.id)))

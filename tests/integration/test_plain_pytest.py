@@ -2,10 +2,10 @@
 
 import importlib.util
 import subprocess
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -107,8 +107,8 @@ def test_probe_runs_once_for_all_processes(parallel: Path):
     """
     children = sorted(line.child.name for line in recorded(parallel) if line.child is not None)
 
-    assert ["active", "staged"] == children
-    assert [parallel / "base" / "probe" / "staged"] == list(parallel.rglob("staged"))
+    assert children == ["active", "staged"]
+    assert list(parallel.rglob("staged")) == [parallel / "base" / "probe" / "staged"]
 
 
 @with_host

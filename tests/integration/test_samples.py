@@ -54,7 +54,7 @@ def test_conforming_sample_keeps_both_profiles(name: str, install_sample: Instal
     assert told(run, OutcomeState.BROKEN) == {}
     assert told(run, OutcomeState.HARNESS_ERROR) == {}
     assert told(run, OutcomeState.NOT_MEASURED) == {}
-    assert [Verdict.KEPT, Verdict.KEPT] == [profile.verdict for profile in run.profiles]
+    assert [profile.verdict for profile in run.profiles] == [Verdict.KEPT, Verdict.KEPT]
     assert exit_code == 0
     assert sample.left_processes() == []
 

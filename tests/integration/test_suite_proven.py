@@ -11,13 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import hwcheck_conformance
 import pytest
-from hwcheck_conformance.contracts import ALL
 
+import hwcheck_conformance
 from hwcheck.codec import decode_run
 from hwcheck.hosts.members import members_of
 from hwcheck.model.run import Run
+from hwcheck_conformance.contracts import ALL
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
 EXPECTED = sorted(SAMPLES.glob("defects/*/expected.toml"))
@@ -125,9 +125,7 @@ def test_contract_ids_are_unique_and_well_formed():
 
 @pytest.mark.host
 @pytest.mark.skipif(not HOST, reason="vllm is not importable in this environment")
-def test_evidence_of_capabilities_is_produced(
-    install_sample: Callable[[str], Any], tmp_path: Path
-):
+def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], Any], tmp_path: Path):
     """
     Every outcome id that a capability names comes from a run, or is about another host's member.
     """

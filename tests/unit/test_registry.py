@@ -282,6 +282,16 @@ def test_hook_like_no_other_is_refused_without_a_guess(install: Callable[..., st
     assert "nearest" not in str(caught.value)
 
 
+def test_hook_that_is_not_marked_is_refused(install: Callable[..., str]):
+    """
+    A function of a hook's name that lacks the marker would be ignored without a word.
+    """
+    install("def hwcheck_reporters():\n    return ()\n")
+
+    with pytest.raises(ExtensionError, match="not marked as a hook"):
+        load_registry()
+
+
 def test_hook_with_an_unknown_argument_is_refused(install: Callable[..., str]):
     """
     A hook implementation that asks for an argument which the hook does not have is refused.

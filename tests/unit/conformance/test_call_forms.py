@@ -3,12 +3,12 @@
 import inspect
 
 import pytest
-from hwcheck_conformance.call_forms import _CONSTRUCTIONS, constructor_fault, signature_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hwcheck.hosts.members import CallForm
 from hwcheck.model.observation import Parameter
+from hwcheck_conformance.call_forms import _CONSTRUCTIONS, constructor_fault, signature_fault
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon")
 

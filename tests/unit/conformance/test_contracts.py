@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from hwcheck_conformance.contracts import ALL
 
 

@@ -4,15 +4,15 @@ import importlib
 import pkgutil
 from dataclasses import replace
 
-import hwcheck_conformance
 import pytest
-from hwcheck_conformance import contracts
 
+import hwcheck_conformance
 from hwcheck.model.observation import Effect, EffectKind, Parameter, StepName
 from hwcheck.model.outcome import Cause
 from hwcheck.model.plugin import Problem, ProblemKind
 from hwcheck.pytest_plugin.cases import CASES
 from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
+from hwcheck_conformance import contracts
 
 POINT, GENERAL = "acme", "acme_ops"
 SO = "site/acme/_C.abi3.so"

@@ -1,10 +1,10 @@
 """Each rule of the members table, both ways."""
 
 import pytest
-from hwcheck_conformance.value_rules import _RULES, value_fault
 
 from hwcheck.hosts.members import members_of
 from hwcheck.model.observation import ValueSeen
+from hwcheck_conformance.value_rules import _RULES, value_fault
 
 ENUM = "vllm.platforms.interface.PlatformEnum"
 CAPABILITY = "vllm.platforms.interface.DeviceCapability"

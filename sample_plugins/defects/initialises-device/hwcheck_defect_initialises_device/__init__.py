@@ -6,6 +6,7 @@ __all__ = ["register"]
 def register() -> str | None:
     """Ask the device itself, which every fork of this process then has to do without."""
     import torch
+
     from hwcheck_defect_initialises_device import runtime
 
     if not hasattr(torch, "sampleaccelerator"):

@@ -1,0 +1,86 @@
+"""What a run leaves on the command line: files, messages, and its exit code."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from hwcheck.cli.main import main
+from hwcheck.cli.run_session import _termination_interrupts
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """
+    A plugin and a host whose import fails, so that a run is quick.
+    """
+    root = tmp_path / "site"
+    files = {
+        "vllm/__init__.py": "raise ImportError('not today')\n",
+        "vllm-9.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: vllm\nVersion: 9.9\n",
+        "acme-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+        "acme-1.0.dist-info/entry_points.txt": "[vllm.platform_plugins]\nacme = acme:register\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    return root
+
+
+def test_run_writes_what_was_asked_for(site, tmp_path, capsysbinary):
+    """
+    The three files, the form on standard output, and the working files.
+    """
+    code = main(
+        [
+            *("run", "acme", "--profile", "P0", "--format", "json"),
+            *("--output", str(tmp_path / "a" / "out"), "--keep", str(tmp_path / "kept")),
+        ]
+    )
+
+    output, errors = capsysbinary.readouterr()
+    run = json.loads(output)["run"]
+    assert code == 3
+    assert run["command"] == "hwcheck run acme --profile P0"
+    assert sorted(path.name for path in (tmp_path / "a" / "out").iterdir()) == [
+        "junit.xml",
+        "report.md",
+        "run.json",
+    ]
+    assert b"acme 1.0 under vllm 9.9" in errors
+    assert b"run.json" in errors
+    assert len(list((tmp_path / "kept").glob("run-*/record.jsonl"))) == 1
+
+
+def test_report_only_run_is_clean(site, capsys):
+    """
+    --report-only says nothing about what was found.
+    """
+    assert main(["run", "acme", "--profile", "P0", "--report-only"]) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_of_a_batch_system_interrupts(number):
+    """
+    It is taken for Ctrl-C inside, and as before outside.
+    """
+    before = signal.getsignal(number)
+
+    with pytest.raises(KeyboardInterrupt), _termination_interrupts():
+        signal.raise_signal(number)
+
+    assert signal.getsignal(number) is before
+
+
+def test_signal_that_is_ignored_stays_ignored():
+    """
+    nohup means that a closed terminal does not matter.
+    """
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with _termination_interrupts():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -1,0 +1,88 @@
+"""From the words of `hwcheck run` to its settings."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwcheck.cli import run
+from hwcheck.contain.exchange import Limits
+from hwcheck.errors import UsageError
+from hwcheck.model.contract import Profile
+from hwcheck.registry import load_registry
+
+
+def settings_of(*words):
+    parser = argparse.ArgumentParser()
+    run.add_parser(parser.add_subparsers(), load_registry(extensions=False))
+    return run._settings(parser.parse_args(["run", *words]))
+
+
+def test_defaults_are_those_of_the_containment():
+    """
+    Without options every profile is run, by this interpreter.
+    """
+    settings = settings_of("acme")
+
+    assert (settings.target, settings.python) == ("acme", sys.executable)
+    assert (settings.profiles, settings.limits) == ((), Limits())
+    assert (settings.format, settings.output, settings.keep) == ("terminal", None, None)
+    assert settings.words == ()
+
+
+def test_options_become_settings():
+    """
+    Each option reaches its field, and those that change the result are repeated.
+    """
+    words = ("--profile", "P0", "--pass-env", "ACME_*", "--announce-env", "ACME_X")
+
+    settings = settings_of(
+        "acme",
+        *words,
+        *("--step-limit", "2.5", "--start-limit", "7", "--memory-limit", "0.5"),
+        *("--format", "json", "--output", "out", "--keep", "kept", "--report-only"),
+    )
+
+    assert settings.profiles == (Profile.P0,)
+    assert settings.limits == Limits(start=7.0, step=2.5, memory=2**29)
+    assert (settings.pass_environment, settings.announced) == (("ACME_*",), ("ACME_X",))
+    assert (settings.output, settings.keep) == (Path("out"), Path("kept"))
+    assert settings.report_only
+    assert settings.words == (
+        *words,
+        *("--step-limit", "2.5", "--start-limit", "7", "--memory-limit", "0.5"),
+    )
+
+
+@pytest.mark.parametrize("option", ["--step-limit", "--start-limit", "--memory-limit"])
+@pytest.mark.parametrize("value", ["x", "-1", "0", "nan", "inf", "-inf", "1e400", "", "1e6"])
+def test_number_that_is_no_limit_is_wrong_usage(capsys, option, value):
+    """
+    The message quotes what was given.
+    """
+    with pytest.raises(SystemExit, match="2"):
+        settings_of("acme", f"{option}={value}")
+
+    assert f"{value!r} is not a positive number" in capsys.readouterr().err
+
+
+def test_python_that_is_not_there_is_wrong_usage(tmp_path):
+    """
+    It is refused before anything is imported.
+    """
+    with pytest.raises(UsageError, match=r"--python: .* is not an interpreter"):
+        settings_of("acme", "--python", str(tmp_path / "none"))
+
+
+def test_python_of_an_environment_keeps_its_name(tmp_path, monkeypatch):
+    """
+    Its link is not followed, since it says which environment is meant.
+    """
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.chdir(tmp_path)
+
+    settings = settings_of("acme", "--python", "./python")
+
+    assert settings.python == str(tmp_path / "python")
+    assert settings.words == ("--python", "./python")

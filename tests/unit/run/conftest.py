@@ -1,0 +1,69 @@
+"""A tree with a host, a plugin and a tiny suite, as they are installed."""
+
+import os
+
+import pytest
+
+CONTRACTS = """
+from hwcheck.model.contract import Contract, Profile
+
+def contract(id, profile=Profile.P0):
+    return Contract(id=id, profile=profile, title="t", relied_on_by="r", remedy="m")
+
+PASS, FAIL = contract("tiny.pass"), contract("tiny.fail", Profile.P1)
+SKIP, CRASH = contract("tiny.skip"), contract("tiny.crash")
+ALL = (FAIL, PASS, SKIP, CRASH)
+"""
+TESTS = """
+import os, pytest, sys
+from tiny_suite import contracts
+
+@pytest.mark.contract(contracts.PASS)
+def test_pass(target, settings):
+    assert target.plugin.name == "acme" and settings.announced == ("ACME_X",)
+    print("PYTEST_ADDOPTS" in os.environ, file=sys.stderr)
+
+@pytest.mark.contract(contracts.FAIL)
+def test_fail(tmp_path):
+    assert False, f"written below {tmp_path}"
+
+@pytest.mark.contract(contracts.SKIP)
+def test_skip():
+    pytest.skip("later")
+
+@pytest.mark.contract(contracts.CRASH)
+def test_crash():
+    raise ZeroDivisionError("no")
+"""
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """
+    The folder, which is on the path of this process and of its children.
+    """
+    root = tmp_path / "site"
+    files = {
+        "vllm/__init__.py": "",
+        "vllm-9.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: vllm\nVersion: 9.9\n",
+        "acme.py": "def register():\n    return None\n",
+        "acme-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+        "acme-1.0.dist-info/entry_points.txt": "[vllm.platform_plugins]\nacme = acme:register\n",
+        "tiny_suite/__init__.py": "",
+        "tiny_suite/contracts.py": CONTRACTS,
+        "tiny_suite/test_tiny.py": TESTS,
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    return root
+
+
+@pytest.fixture
+def environment(site):
+    """
+    The environment of the suite's process, with what a vendor's own tests may have set.
+    """
+    return {**os.environ, "PYTEST_ADDOPTS": "--no-such-option"}

@@ -1,0 +1,210 @@
+"""Folding a record into a run."""
+
+import pytest
+
+from hwcheck.errors import RunError
+from hwcheck.model.capability import MemberReading
+from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.plugin import Host, Origin, Plugin
+from hwcheck.model.record import Heading, RecordLine
+from hwcheck.model.run import ChildSummary, Environment, Verdict
+from hwcheck.run.assemble import assemble
+from hwcheck.run.suite import SuiteEnd
+
+PLUGIN = Plugin(
+    name="acme", version="1.0", origin=Origin.INSTALLED, location="site", entry_points=()
+)
+HOST = Host(distribution="vllm", version="9.9", location="site")
+MACHINE = Environment(hwcheck="0", python="3", torch=None, system="Linux", machine="x86_64")
+PASSED, BROKEN = OutcomeState.PASSED, OutcomeState.BROKEN
+NOT_APPLICABLE, NOT_MEASURED = OutcomeState.NOT_APPLICABLE, OutcomeState.NOT_MEASURED
+HARNESS_ERROR = OutcomeState.HARNESS_ERROR
+
+
+def heading(cases=0):
+    return RecordLine(heading=Heading(plugin=PLUGIN, host=HOST, problems=(), cases=cases))
+
+
+def contract(id="load.call", profile=Profile.P0):
+    made = Contract(id=id, profile=profile, title="t", relied_on_by="r", remedy="m")
+    return RecordLine(contract=made)
+
+
+def outcome(state=PASSED, *, contract="load.call", case=None):
+    return RecordLine(outcome=Outcome(contract=contract, case=case, state=state))
+
+
+def finished(code=0):
+    return RecordLine(finished=code)
+
+
+def fold(*lines, exit_code=0, interrupted=False, output=""):
+    return assemble(
+        SuiteEnd(lines=lines, exit_code=exit_code, interrupted=interrupted, output=output),
+        capabilities=(),
+        environment=MACHINE,
+        started="2026-01-01T00:00:00+00:00",
+        seconds=1.234,
+        command="hwcheck run acme",
+    )
+
+
+def test_whole_record_gives_a_complete_run():
+    """
+    Everything that was recorded is in the run.
+    """
+    child = ChildSummary(name="staged", ended="exit 0", seconds=1.0, peak_bytes=1, tail="")
+    other = ChildSummary(name="active", ended="exit 0", seconds=1.0, peak_bytes=1, tail="")
+    readings = [MemberReading(name=name, overridden=True) for name in ("b", "a")]
+    run = fold(
+        heading(1),
+        contract(),
+        outcome(),
+        RecordLine(child=child),
+        RecordLine(child=other),
+        *(RecordLine(reading=item) for item in readings),
+        RecordLine(torch="2.13"),
+        finished(),
+    )
+
+    assert (run.complete, run.interruption) == (True, None)
+    assert (run.plugin, run.host, run.environment.torch) == (PLUGIN, HOST, "2.13")
+    assert (run.seconds, run.command) == (1.2, "hwcheck run acme")
+    assert run.children == (other, child)
+    assert run.readings == tuple(readings[::-1])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (PASSED, HARNESS_ERROR, HARNESS_ERROR),
+        (HARNESS_ERROR, PASSED, HARNESS_ERROR),
+        (HARNESS_ERROR, BROKEN, BROKEN),
+        (BROKEN, HARNESS_ERROR, BROKEN),
+        (NOT_APPLICABLE, NOT_MEASURED, NOT_MEASURED),
+        (NOT_APPLICABLE, PASSED, NOT_APPLICABLE),
+    ],
+)
+def test_case_with_two_outcomes_keeps_the_worse(first, second, kept):
+    """
+    The end of a test can fail after the test, and cannot make it better.
+    """
+    run = fold(heading(1), contract(), outcome(first), outcome(second), finished())
+
+    assert [item.state for item in run.outcomes] == [kept]
+
+
+def test_order_does_not_depend_on_the_record():
+    """
+    Outcomes come by profile, contract and case.
+    """
+    lines = [
+        contract("b.b", Profile.P1),
+        outcome(contract="b.b"),
+        contract("z.z"),
+        outcome(contract="z.z", case="2"),
+        outcome(contract="z.z", case="1"),
+        contract("a.a"),
+        outcome(contract="a.a"),
+    ]
+
+    run = fold(heading(4), *lines, finished())
+
+    assert [item.id for item in run.outcomes] == ["a.a", "z.z[1]", "z.z[2]", "b.b"]
+    assert [item.id for item in run.contracts] == ["a.a", "z.z", "b.b"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "how", "phrase"),
+    [
+        ((), {"interrupted": True}, "interrupted by the user"),
+        ((), {"exit_code": -9}, r"ended in the middle \(exit code -9\)"),
+        ((finished(3),), {"output": "a\nINTERNAL\n\n"}, "exit code 3: INTERNAL"),
+        ((finished(5),), {"output": " \n"}, "exit code 5: it said nothing"),
+        ((finished(0),), {}, "2 of 3 cases have no outcome"),
+    ],
+    ids=["interrupted", "killed", "internal", "silent", "missing"],
+)
+def test_record_that_is_not_whole_says_why(lines, how, phrase):
+    """
+    A partial run keeps its outcomes and is never called complete.
+    """
+    run = fold(heading(3), contract(), outcome(), *lines, **how)
+
+    assert run.complete is False
+    assert len(run.outcomes) == 1
+    with pytest.raises(AssertionError, match=phrase):
+        raise AssertionError(run.interruption)
+
+
+@pytest.mark.parametrize(
+    ("how", "phrase"),
+    [
+        ({"output": "ERROR: no plugin 'x'\n"}, "ERROR: no plugin 'x'"),
+        ({"output": ""}, "it said nothing"),
+        ({"interrupted": True, "output": "KeyboardInterrupt"}, "interrupted before it began"),
+    ],
+)
+def test_record_without_heading_is_no_run(how, phrase):
+    """
+    A suite that did not start leaves nothing to report, and its output says why.
+    """
+    with pytest.raises(RunError, match=phrase):
+        fold(**how)
+
+
+@pytest.mark.parametrize(
+    ("states", "code", "verdict"),
+    [
+        ([PASSED, NOT_APPLICABLE], 0, Verdict.KEPT),
+        ([PASSED, BROKEN, HARNESS_ERROR], 1, Verdict.BROKEN),
+        ([PASSED, NOT_MEASURED], 0, Verdict.PARTIAL),
+        ([PASSED, HARNESS_ERROR], 1, Verdict.PARTIAL),
+        ([NOT_APPLICABLE, NOT_MEASURED], 0, Verdict.NOT_MEASURED),
+        ([NOT_APPLICABLE], 0, Verdict.NOT_MEASURED),
+        ([PASSED], 2, Verdict.PARTIAL),
+    ],
+)
+def test_profile_has_the_verdict_of_its_cases(states, code, verdict):
+    """
+    Kept needs something passed, nothing broken, nothing missing, and a whole run.
+    """
+    outcomes = [outcome(state, case=str(place)) for place, state in enumerate(states)]
+
+    run = fold(heading(len(states)), contract(), *outcomes, finished(code))
+
+    (result,) = run.profiles
+    assert (result.profile, result.verdict) == (Profile.P0, verdict)
+    assert (result.passed, result.broken) == (states.count(PASSED), states.count(BROKEN))
+    assert result.not_measured == states.count(NOT_MEASURED)
+    assert result.not_applicable == states.count(NOT_APPLICABLE)
+    assert result.harness_errors == states.count(HARNESS_ERROR)
+
+
+def test_profiles_are_told_apart():
+    """
+    A breach in one profile does not speak against another.
+    """
+    run = fold(
+        heading(2),
+        contract("a.a"),
+        outcome(contract="a.a"),
+        contract("b.b", Profile.P1),
+        outcome(BROKEN, contract="b.b"),
+        finished(1),
+    )
+
+    assert [(item.profile, item.verdict) for item in run.profiles] == [
+        (Profile.P0, Verdict.KEPT),
+        (Profile.P1, Verdict.BROKEN),
+    ]
+
+
+def test_empty_record_keeps_no_profile():
+    """
+    Zero cases prove nothing.
+    """
+    run = fold(heading(0), finished(5), output="no tests ran")
+
+    assert (run.complete, run.profiles) == (False, ())
