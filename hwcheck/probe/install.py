@@ -31,7 +31,9 @@ def _import_torch() -> None:
 
 def _load(file: str) -> ExtensionSeen:
     name = os.path.basename(file)
-    if ".cpython-" in name and not name.endswith(tuple(EXTENSION_SUFFIXES)):
+    # The bare suffix is among them, and every name ends with that.
+    own = tuple(suffix for suffix in EXTENSION_SUFFIXES if ".cpython-" in suffix)
+    if ".cpython-" in name and not name.endswith(own):
         return ExtensionSeen(
             file=file, loaded=False, error=f"built for another Python than {EXTENSION_SUFFIXES[0]}"
         )

@@ -71,7 +71,7 @@ class _Found:
     def add(self, parts: tuple[str, ...], search: list[str] | None) -> None:
         name = ".".join(parts)
         spec = _spec_of(name, search)
-        places = _places(spec, parts[-1], search)
+        places = list(spec.submodule_search_locations or ()) if spec else []
         is_namespace = spec is not None and spec.origin is None and bool(places)
         inner = self._inside(parts) if is_namespace else ()
         for longer in inner:
@@ -97,19 +97,13 @@ class _Found:
         )
 
 
-def _places(spec: ModuleSpec | None, last: str, search: list[str] | None) -> list[str]:
-    if spec is None or spec.submodule_search_locations is None:
-        return []
-    if spec.origin is None and search is not None:
-        # A namespace inside another can be asked only when its parent is imported.
-        inside = (os.path.join(folder, last) for folder in search)
-        return [folder for folder in inside if os.path.isdir(folder)]
-    return list(spec.submodule_search_locations)
-
-
 def _spec_of(name: str, search: list[str] | None) -> ModuleSpec | None:
     # Without importing parents, which `importlib.util.find_spec` would do.
-    spec = PathFinder.find_spec(name, search)
+    try:
+        spec = PathFinder.find_spec(name, search)
+    except KeyError:
+        # A namespace inside another is found only when its parent is imported.
+        return _namespace(name, search or [])
     if spec is not None:
         return spec
     for finder in sys.meta_path:
@@ -121,3 +115,10 @@ def _spec_of(name: str, search: list[str] | None) -> ModuleSpec | None:
         if spec is not None:
             return spec
     return None
+
+
+def _namespace(name: str, search: list[str]) -> ModuleSpec:
+    spec = ModuleSpec(name, None, is_package=True)
+    inside = (os.path.join(folder, name.rpartition(".")[2]) for folder in search)
+    spec.submodule_search_locations = [folder for folder in inside if os.path.isdir(folder)]
+    return spec

@@ -74,7 +74,7 @@ def source_place(thing: object, attribution: Attribution) -> Place | None:
         file = inspect.getsourcefile(unwrapped)  # type: ignore[arg-type]
         line = inspect.getsourcelines(unwrapped)[1]  # type: ignore[arg-type]
     # The thing may be the plugin's own object, which can raise anything when it is asked.
-    except Exception:
+    except BaseException:
         return None
     if file is None:
         return None

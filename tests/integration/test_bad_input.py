@@ -376,8 +376,7 @@ def test_document_that_is_no_run_is_refused(hwcheck, tmp_path, text, phrase):
             "ZeroDivisionError",
         ),
         (
-            "from hwcheck.hooks import hookimpl\n@hookimpl\n"
-            "def hwcheck_reporters():\n    return [1]",
+            "from hwcheck.hooks import hookimpl\n@hookimpl\ndef hwcheck_reporters(): return [1]",
             "not a Reporter",
         ),
     ],

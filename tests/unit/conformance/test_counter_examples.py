@@ -16,6 +16,8 @@ from hwcheck_conformance import contracts
 
 POINT, GENERAL = "acme", "acme_ops"
 SO = "site/acme/_C.abi3.so"
+BASE = "vllm.platforms.interface.Platform"
+GPU_WORKER = "vllm.v1.worker.gpu_worker.Worker"
 #: Cases that pytest gives by marks of its own.
 MARKED = {"expression": "device_type", "dtype": "torch.float32", "method": "load_model"}
 
@@ -307,6 +309,17 @@ BREACHES = [
         ),
         "which is no class",
     ),
+    (
+        "platform.override",
+        given(
+            lambda world: (
+                world.shape("manual_seed_all", owner=BASE),
+                worker(bases=(GPU_WORKER,))(world),
+            ),
+            override_name="manual_seed_all",
+        ),
+        "manual_seed_all is not defined",
+    ),
     ("worker.base", answers("active", StepName.CONFIGURE, worker=None), "worker_cls"),
     ("worker.base", worker(bases=("acme.worker.AcmeWorker",)), "does not derive from"),
     ("worker.base", worker(constructor=()), "vLLM constructs it with"),
@@ -380,6 +393,14 @@ def settings(**changes):
 def host(version):
     def change(world):
         world.target = replace(world.target, host=replace(world.target.host, version=version))
+
+    return change
+
+
+def inherited_and_raising(name):
+    def change(world):
+        world.fail("active", StepName.VALUE, name, type="NotImplementedError")
+        world.shape(name, overridden=False, owner=BASE)
 
     return change
 
@@ -490,7 +511,7 @@ OTHERS = [
     ),
     (
         "platform.signature",
-        given(shape("set_device", overridden=False), method_name="set_device"),
+        given(shape("set_device", owner=BASE), method_name="set_device"),
         NotApplicable,
         "inherited",
     ),
@@ -540,6 +561,58 @@ OTHERS = [
         given(host("0.10.0"), method="sample_tokens"),
         NotApplicable,
         "since 0.12.0",
+    ),
+    ("load.answer", NO_DEVICE, None, ""),
+    (
+        "platform.override",
+        given(shape("manual_seed_all", owner=BASE), override_name="manual_seed_all"),
+        NotApplicable,
+        "own worker",
+    ),
+    (
+        "platform.member",
+        given(shape("is_rocm", kind="attribute"), member_name="is_rocm"),
+        None,
+        "",
+    ),
+    (
+        "platform.member",
+        given(shape("set_device", base_kind="missing"), member_name="set_device"),
+        None,
+        "",
+    ),
+    (
+        "platform.member",
+        given(inherited_and_raising("can_update_inplace"), member_name="can_update_inplace"),
+        NotApplicable,
+        "inherited from the host",
+    ),
+    (
+        "platform.dtype",
+        lambda world: (
+            world.answer("active", StepName.DTYPE, "torch.float32", worked=False, error="no"),
+            world.shape("device_type", kind="missing"),
+        ),
+        NotMeasured,
+        "platform.override",
+    ),
+    (
+        "platform.concrete",
+        given(class_case="get_attn_backend_cls.get_impl_cls"),
+        None,
+        "",
+    ),
+    (
+        "platform.class-path",
+        given(
+            lambda world: (
+                world.fail("active", StepName.CLASS_PATH, "get_punica_wrapper", type="TypeError"),
+                world.shape("get_punica_wrapper", parameters=ONE),
+            ),
+            getter="get_punica_wrapper",
+        ),
+        NotMeasured,
+        "platform.signature",
     ),
     ("load.fork", forget("active", StepName.FORK), NotMeasured, "not taken"),
 ]

@@ -15,6 +15,8 @@ def site(tmp_path, monkeypatch):
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
+    # Files are written anew within the second that bytecode is told apart by.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     before = set(sys.modules)
     yield folder
     for name in set(sys.modules) - before:
@@ -43,6 +45,7 @@ def module(write):
 
     def import_written(name, source):
         write({f"{name}.py": source})
+        sys.modules.pop(name, None)
         return import_module(name)
 
     return import_written

@@ -3,6 +3,7 @@
 import pytest
 
 from hwcheck.model.observation import (
+    Activated,
     Called,
     Child,
     Described,
@@ -366,3 +367,13 @@ def test_unmet_requirement_is_named_before_what_follows_from_it():
         seen.judged("active", StepName.VALUE, "", Called)
 
     assert caught.value.blocked_by == "install.requirement"
+
+
+def test_activation_of_another_plugin_of_the_same_name_is_charged_to_the_name():
+    """
+    vLLM takes one of two plugins of a name; that it took the other is no failed activation.
+    """
+    activated = Activated(type="other.P", is_plugin=False)
+    seen = evidence(child("active", done(StepName.ACTIVATE, activated)), shared_names=("acme",))
+
+    assert seen.activation_breach() == "load.unique-name"

@@ -44,3 +44,19 @@ def test_folder_with_problems_only_is_not_explained(tmp_path):
     (info / "METADATA").write_text("Name: acme\nVersion: 1.0\n")
 
     assert explain_uninstalled(str(tmp_path), sys.executable) is None
+
+
+def test_source_tree_is_installed_by_its_path(tmp_path):
+    """
+    The way to install it is followed by the way to run what it holds.
+    """
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "acme"\nversion = "1.0"\n'
+        '[project.entry-points."vllm.platform_plugins"]\nacme = "acme:register"\n'
+    )
+
+    told = explain_uninstalled(str(tmp_path), sys.executable)
+
+    assert told is not None
+    assert "is a source tree; only an installed plugin can be run" in told
+    assert told.endswith(f"pip install {tmp_path}\n  then: hwcheck run acme")
