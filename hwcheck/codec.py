@@ -11,6 +11,7 @@ from hwcheck.model.observation import (
     ANSWERS,
     Answer,
     Child,
+    Death,
     Effect,
     Observation,
     Raised,
@@ -73,6 +74,7 @@ class _StepOnWire(msgspec.Struct, frozen=True, kw_only=True):
     state: StepState
     answer: msgspec.Raw = msgspec.Raw(b"null")
     raised: Raised | None = None
+    death: Death | None = None
     effects: tuple[Effect, ...] = ()
     seconds: float = 0.0
 
@@ -291,6 +293,7 @@ def _step(wire: _StepOnWire, source: str, place: str) -> Step:
         state=wire.state,
         answer=_answer(wire, source, place),
         raised=wire.raised,
+        death=wire.death,
         effects=wire.effects,
         seconds=wire.seconds,
     )

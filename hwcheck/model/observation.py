@@ -14,6 +14,7 @@ __all__ = [
     "Child",
     "ClassSeen",
     "Configured",
+    "Death",
     "Described",
     "DeviceSeen",
     "DtypeSeen",
@@ -321,6 +322,17 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """How a child ended in the middle of a step."""
+
+    cause: Cause
+    ended: str
+    """In words: ``killed by SIGSEGV``, ``timed out after 20 s without progress``."""
+    tail: str
+    """The end of its output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of one child."""
 
@@ -330,6 +342,7 @@ class Step:
     state: StepState
     answer: Answer | None = None
     raised: Raised | None = None
+    death: Death | None = None
     effects: tuple[Effect, ...] = ()
     seconds: float = 0.0
 

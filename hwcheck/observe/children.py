@@ -9,7 +9,7 @@ from uuid import uuid4
 import hwcheck
 from hwcheck.contain.exchange import ChildEnd, Limits
 from hwcheck.contain.launch import Contained, start_contained
-from hwcheck.model.observation import Child
+from hwcheck.model.observation import Child, Death, StepState
 from hwcheck.model.outcome import Cause
 from hwcheck.observe.replies import Reply, read_reply
 from hwcheck.probe.messages import Request, request_text
@@ -41,11 +41,16 @@ class StartedChild:
         """Wait for its end and read what it said."""
         end = self.contained.wait()
         reply = read_reply(Path(self.request.reply), self.request.nonce)
+        cause, ended = _cause(end, reply), _ended(end, reply)
+        death = Death(cause=cause or Cause.OTHER, ended=ended, tail=end.tail)
         return Child(
             name=self.request.child,
-            steps=reply.steps,
-            cause=_cause(end, reply),
-            ended=_ended(end, reply),
+            steps=tuple(
+                replace(step, death=death) if step.state is StepState.DIED else step
+                for step in reply.steps
+            ),
+            cause=cause,
+            ended=ended,
             seconds=round(end.seconds, 3),
             peak_bytes=end.peak_bytes,
             tail=end.tail,

@@ -7,7 +7,7 @@ from pathlib import Path
 from hwcheck.contain.exchange import Limits
 from hwcheck.hosts.members import Member, Read
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
-from hwcheck.model.plugin import Plugin
+from hwcheck.model.plugin import Group, Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
 
@@ -34,6 +34,16 @@ _SEPARABLE = frozenset(
 )
 #: The active child looks at the platform after these, and does without them.
 _GENERAL = frozenset({StepName.LOAD, StepName.CALL})
+#: The staged child goes on with the next platform entry point after these, where there is one.
+_STAGES = frozenset(
+    {
+        StepName.LOAD,
+        StepName.CALL,
+        StepName.CALL_AGAIN,
+        StepName.RESOLVE,
+        StepName.INSTANTIATE,
+    }
+)
 _MOST_RESTARTS = 4
 
 
@@ -135,7 +145,7 @@ def _finish(running: StartedChild) -> Child:
     deaths: list[Child] = []
     while len(deaths) < _MOST_RESTARTS:
         last = child.steps[-1] if child.steps else None
-        if last is None or not _is_separable(child.name, last):
+        if last is None or not _is_separable(running.plan.request, last):
             break
         deaths.append(child)
         plan = running.plan
@@ -150,9 +160,16 @@ def _finish(running: StartedChild) -> Child:
     return _with_deaths(child, deaths)
 
 
-def _is_separable(child: str, step: Step) -> bool:
-    is_optional = step.name in _SEPARABLE or (child == "active" and step.name in _GENERAL)
-    return is_optional and step.state is StepState.DIED
+def _is_separable(request: Request, step: Step) -> bool:
+    if step.state is not StepState.DIED:
+        return False
+    points = [point for point in request.entry_points if point.group == Group.PLATFORM]
+    has_others = request.child == "staged" and len(points) > 1
+    return (
+        step.name in _SEPARABLE
+        or (request.child == "active" and step.name in _GENERAL)
+        or (has_others and step.name in _STAGES)
+    )
 
 
 def _waited(running: StartedChild) -> Child:

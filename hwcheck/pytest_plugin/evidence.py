@@ -6,6 +6,7 @@ from typing import NoReturn, TypeVar
 from hwcheck.model.observation import (
     Answer,
     Child,
+    Death,
     Described,
     Effect,
     EffectKind,
@@ -101,7 +102,7 @@ class Evidence:
         if step.state is not StepState.DONE and child == "active" and name in _MEMBER_STEPS:
             self._blame_missing_member()
         if step.state is StepState.DIED:
-            self._break_by_death(child, step)
+            _break_by_death(self.child(child), step)
         if step.state is StepState.RAISED:
             self.break_by_exception(child, step)
         return _expect(step, kind)
@@ -192,14 +193,6 @@ class Evidence:
                 blocked_by="install.requirement",
             )
 
-    def _break_by_death(self, child: str, step: Step) -> NoReturn:
-        seen = self.child(child)
-        broken(
-            f"the process {seen.ended} in step {str(step.name)!r}",
-            cause=seen.cause or Cause.OTHER,
-            tail=seen.tail or None,
-        )
-
     def _blocked(self, child: str, step: Step) -> NoReturn:
         if step.name is StepName.IMPORT_HOST and child != "active":
             not_measured(f"vLLM itself cannot be imported: {_failure(step)}", cause=Cause.HOST)
@@ -224,6 +217,17 @@ class Evidence:
             # vLLM took the other one of that name.
             return "load.unique-name"
         return "load.activate"
+
+
+def _break_by_death(child: Child, step: Step) -> NoReturn:
+    death = step.death or Death(
+        cause=child.cause or Cause.OTHER, ended=child.ended, tail=child.tail
+    )
+    broken(
+        f"the process {death.ended} in step {str(step.name)!r}",
+        cause=death.cause,
+        tail=death.tail or None,
+    )
 
 
 def is_vendor_library_missing(raised: Raised | None, own_modules: frozenset[str]) -> bool:

@@ -29,13 +29,13 @@ class Release:
     """The module that is missing, and the line that asks for it."""
 
 
+_ASCEND_OPERATORS = "_cann_ops_custom/vendors/custom_transformer"
+_ASCEND_TILING = f"{_ASCEND_OPERATORS}/op_impl/ai_core/tbe/op_tiling"
 _ASCEND_LIBRARIES = (
-    "_cann_ops_custom/vendors/custom_transformer/op_api/lib/libcust_opapi.so",
-    "_cann_ops_custom/vendors/custom_transformer/op_impl/ai_core/tbe/op_tiling/lib/linux/x86_64/"
-    "libcust_opmaster_rt2.0.so",
-    "_cann_ops_custom/vendors/custom_transformer/op_impl/ai_core/tbe/op_tiling/liboptiling.so",
-    "_cann_ops_custom/vendors/custom_transformer/op_proto/lib/linux/x86_64/"
-    "libcust_opsproto_rt2.0.so",
+    f"{_ASCEND_OPERATORS}/op_api/lib/libcust_opapi.so",
+    f"{_ASCEND_TILING}/lib/linux/x86_64/libcust_opmaster_rt2.0.so",
+    f"{_ASCEND_TILING}/liboptiling.so",
+    f"{_ASCEND_OPERATORS}/op_proto/lib/linux/x86_64/libcust_opsproto_rt2.0.so",
     "libvllm_ascend_kernels.so",
     "vllm_ascend_C.cpython-311-x86_64-linux-gnu.so",
 )

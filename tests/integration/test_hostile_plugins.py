@@ -519,4 +519,5 @@ def test_fork_that_goes_on_names_its_step(workshop):
     """
     seen = workshop.observe(workshop.acme(body="import os, time; os.fork() or time.sleep(0.3)"))
 
-    assert "'call'" in seen.child("staged").ended
+    # The second call forks as well, and on a busy machine its copy can be the first to tell.
+    assert "forked off in step 'call" in seen.child("staged").ended
