@@ -9,7 +9,6 @@ import pytest
 from hwcheck.hosts.members import Member, Read, Tier
 from hwcheck.model.observation import (
     ClassSeen,
-    Configured,
     Described,
     DeviceSeen,
     DtypeSeen,
@@ -18,6 +17,7 @@ from hwcheck.model.observation import (
     StepState,
     ValueSeen,
 )
+from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.cases import NEEDED_BY_WORKERS
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.target import Target
@@ -25,6 +25,7 @@ from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
 from hwcheck_conformance import contracts
 from hwcheck_conformance.active_platform import described, shape_of
 from hwcheck_conformance.call_forms import constructor_fault, signature_fault
+from hwcheck_conformance.configuration import configured
 from hwcheck_conformance.value_rules import value_fault
 
 _BASE = "vllm.platforms.interface.Platform"
@@ -93,6 +94,8 @@ def test_device(evidence: Evidence, expression: str) -> None:
     shape = shape_of(described(evidence), expression)
     if shape.kind == "missing":
         not_measured(f"{expression} is not defined", blocked_by=contracts.OVERRIDE.id)
+    if expression == "device_name" and not _is_out_of_tree(evidence):
+        not_applicable("vLLM builds devices of the name of out-of-tree platforms only")
     seen = evidence.judged("active", StepName.DEVICE, expression, DeviceSeen)
     if not seen.accepted:
         broken(f"torch.device({seen.expression!r}): {seen.error}")
@@ -112,6 +115,8 @@ def test_dtype(evidence: Evidence, dtype: str) -> None:
     seen = evidence.judged("active", StepName.DTYPE, dtype, DtypeSeen)
     if not seen.worked and shape_of(described(evidence), "device_type").kind == "missing":
         not_measured("device_type is not defined", blocked_by=contracts.OVERRIDE.id)
+    if not seen.device_answers:
+        not_measured(f"the device gives no memory here: {seen.error}", cause=Cause.NO_DEVICE)
     if not seen.worked:
         broken(f"{dtype}: {seen.error}")
 
@@ -144,8 +149,19 @@ def test_concrete(evidence: Evidence, class_case: str, target: Target) -> None:
         broken(f"{seen.type}: {fault}", place=seen.place)
 
 
+def _is_out_of_tree(evidence: Evidence) -> bool:
+    """Whether vLLM takes the branch for out-of-tree platforms; unknown counts as yes."""
+    truths = {}
+    for name in ("is_cuda_alike", "is_xpu", "is_out_of_tree"):
+        answer = evidence.child("active").step(StepName.VALUE, name).answer
+        truths[name] = answer.truth if isinstance(answer, ValueSeen) else None
+    if truths["is_cuda_alike"] or truths["is_xpu"]:
+        return False
+    return truths["is_out_of_tree"] is not False
+
+
 def _derives_from(evidence: Evidence, workers: Sequence[str]) -> bool:
-    seen = evidence.needed("active", StepName.CONFIGURE, "", Configured)
+    seen = configured(evidence)
     return seen.worker is not None and not set(workers).isdisjoint(seen.worker.bases)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from hwcheck.model.observation import ClassSeen, Configured, StepName, ValueSeen
+from hwcheck.model.observation import ClassSeen, StepName, ValueSeen
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.target import Target
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
 from hwcheck_conformance import contracts
 from hwcheck_conformance.active_platform import described
 from hwcheck_conformance.call_forms import constructor_fault
+from hwcheck_conformance.configuration import configured
 
 _BASE = "vllm.v1.worker.worker_base.WorkerBase"
 
@@ -44,7 +45,7 @@ _SOMETIMES = {
 def test_worker_base(evidence: Evidence) -> None:
     """A configuration without a model does not fail, and one with a model has a worker."""
     described(evidence)
-    seen = evidence.judged("active", StepName.CONFIGURE, "", Configured)
+    seen = configured(evidence, judge=True)
     if seen.worker is None:
         broken(f"parallel_config.worker_cls is {seen.worker_class!r} after check_and_update_config")
     if not seen.worker.is_class or _BASE not in seen.worker.bases:
@@ -62,7 +63,7 @@ def test_worker_method(evidence: Evidence, target: Target, method: str) -> None:
     if Version(Version(target.host.version).base_version) < Version(since):
         not_applicable(f"vLLM calls it since {since}")
     described(evidence)
-    seen = evidence.needed("active", StepName.CONFIGURE, "", Configured)
+    seen = configured(evidence)
     if seen.worker is None:
         not_measured("no worker class is set", blocked_by=contracts.WORKER_BASE.id)
     if method in seen.methods:

@@ -7,6 +7,8 @@ from hwcheck.model.observation import ValueSeen
 __all__ = ["value_fault"]
 
 _ENUM = "vllm.platforms.interface.PlatformEnum"
+#: vLLM asks predicates for their truth only; what is not listed is always true, as 'False' is.
+_TRUTHS = frozenset({"bool", "bool_", "int", "NoneType"})
 _CAPABILITY = "vllm.platforms.interface.DeviceCapability"
 
 
@@ -37,7 +39,7 @@ def _is_list_of(seen: ValueSeen, item_type: str) -> bool:
 
 _RULES: dict[str, Callable[[ValueSeen], bool]] = {
     "any": lambda seen: True,
-    "bool": lambda seen: seen.type == "bool",
+    "bool": lambda seen: seen.type in _TRUTHS,
     "str": lambda seen: seen.string is not None,
     "non-empty str": lambda seen: bool(seen.string),
     "int > 0": _is_positive,

@@ -9,6 +9,7 @@ from hwcheck.model.outcome import Cause, Place
 
 __all__ = [
     "ANSWERS",
+    "WITH_MODEL",
     "Activated",
     "Called",
     "Child",
@@ -34,6 +35,10 @@ __all__ = [
     "StepState",
     "ValueSeen",
 ]
+
+
+#: The subject of the step that configures vLLM for a model.
+WITH_MODEL = "model"
 
 
 class StepName(StrEnum):
@@ -250,6 +255,8 @@ class DtypeSeen:
     dtype: str
     worked: bool
     error: str | None = None
+    device_answers: bool = True
+    """Whether the device gives memory at all; without it nothing is known of the dtype."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,15 @@
 from functools import partial
 from pathlib import Path
 
-from hwcheck.model.observation import Activated, Called, Loaded, ProcessSeen, StepName
+from hwcheck.model.observation import (
+    WITH_MODEL,
+    Activated,
+    Called,
+    Configured,
+    Loaded,
+    ProcessSeen,
+    StepName,
+)
 from hwcheck.probe.class_paths import take_class_paths
 from hwcheck.probe.configure import configured
 from hwcheck.probe.devices import device_seen, dtype_name, dtype_seen, supported_dtypes
@@ -45,15 +53,23 @@ def run_active(session: Session) -> None:
     _take_members(session, platform)
     _take_devices(session, platform)
     take_class_paths(session, platform)
-    # vLLM may import transformers and look into the model's class in a process of its own.
-    session.attempt(
-        StepName.CONFIGURE, partial(configured, session.attribution), limit=request.start_limit
-    )
+    _take_configuration(session)
     session.attempt(StepName.FORK, forked_platform)
     if spawned is not None:
         # It imports vLLM too, so it may take as long as that; a little less, to tell of it.
         limit = request.start_limit
         session.attempt(StepName.SPAWN, partial(_hear_spawned, spawned, limit * 0.9), limit=limit)
+
+
+def _take_configuration(session: Session) -> None:
+    configure = partial(configured, session.attribution)
+    limit = session.request.start_limit
+    bare = session.attempt(
+        StepName.CONFIGURE, partial(configure, with_model=False), limit=session.import_limit
+    )
+    if isinstance(bare, Configured) and bare.worker is None:
+        # vLLM imports transformers, and looks into the model's class in a process of its own.
+        session.attempt(StepName.CONFIGURE, partial(configure, with_model=True), WITH_MODEL, limit)
 
 
 def _activate(session: Session, found: list[object]) -> Activated:

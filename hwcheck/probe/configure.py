@@ -33,16 +33,15 @@ _TINY_LLAMA = {
 }
 
 
-def configured(attribution: Attribution) -> Configured:
-    """Build a `VllmConfig`, and resolve the worker that it then has.
+def configured(attribution: Attribution, *, with_model: bool) -> Configured:
+    """Build a `VllmConfig`, and resolve the worker that it then has, if the platform set one.
 
-    First without a model, as ``get_current_vllm_config()`` does when none is set. Only where the
-    platform then leaves the worker open, as it may, with a model: that takes several seconds.
+    Without a model it is what ``get_current_vllm_config()`` gives when none is set; a platform
+    may then leave the worker open. With a model it takes several seconds.
     """
     make = import_module("vllm.config").VllmConfig
-    path = make().parallel_config.worker_cls
-    if not _is_class_path(path):
-        path = make(model_config=_tiny_model()).parallel_config.worker_cls
+    config = make(model_config=_tiny_model()) if with_model else make()
+    path = config.parallel_config.worker_cls
     if not _is_class_path(path):
         return Configured(worker_class=str(path), worker=None)
     cls = resolve(path)

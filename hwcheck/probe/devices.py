@@ -41,11 +41,25 @@ def dtype_seen(platform: object, dtype: object) -> DtypeSeen:
         ones = torch.ones(4, 4, dtype=dtype, device=device)
         total = float((ones @ ones).float().sum().item())
     except (RuntimeError, NotImplementedError, AssertionError) as error:
-        return DtypeSeen(dtype=dtype_name(dtype), worked=False, error=_first_line(error))
+        return DtypeSeen(
+            dtype=dtype_name(dtype),
+            worked=False,
+            error=_first_line(error),
+            device_answers=_gives_memory(device),
+        )
     if total != _SUM_OF_SQUARED_ONES:
         wrong = f"4x4 ones squared sum to {total}, not 64"
         return DtypeSeen(dtype=dtype_name(dtype), worked=False, error=wrong)
     return DtypeSeen(dtype=dtype_name(dtype), worked=True)
+
+
+def _gives_memory(device: str) -> bool:
+    torch = import_module("torch")
+    try:
+        torch.empty(1, dtype=torch.uint8, device=device)
+    except (RuntimeError, NotImplementedError, AssertionError):
+        return False
+    return True
 
 
 def dtype_name(dtype: object) -> str:

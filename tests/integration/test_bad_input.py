@@ -400,7 +400,7 @@ HOSTILE = "[vllm.platform_plugins]\nn\u00e4me\u202e\U0001f600 = acme:register\n"
     "variables",
     [
         {"PYTHONIOENCODING": "ascii"},
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""},
     ],
     ids=["ascii", "c-locale"],
 )

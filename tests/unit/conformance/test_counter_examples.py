@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import hwcheck_conformance
-from hwcheck.model.observation import Effect, EffectKind, Parameter, StepName
+from hwcheck.model.observation import WITH_MODEL, Effect, EffectKind, Parameter, StepName
 from hwcheck.model.outcome import Cause
 from hwcheck.model.plugin import Problem, ProblemKind
 from hwcheck.pytest_plugin.cases import CASES
@@ -112,6 +112,35 @@ def lacks_requirement(world):
     plugin(requirements=("hwcheck-nothing>=1",))(world)
     world.arguments["requirement_name"] = "hwcheck-nothing"
 
+
+NO_WORKER = answers("active", StepName.CONFIGURE, worker=None, worker_class="auto")
+
+
+def with_model(change):
+    """Leave the worker open without a model, and let the step with one end in some way."""
+
+    def choose(world):
+        bare = world.steps["active", StepName.CONFIGURE, ""]
+        world.steps["active", StepName.CONFIGURE, WITH_MODEL] = replace(bare, subject=WITH_MODEL)
+        NO_WORKER(world)
+        change(world)
+
+    return choose
+
+
+def chosen(world):
+    """The worker is set."""
+
+
+def refused(world):
+    world.fail("active", StepName.CONFIGURE, WITH_MODEL, type="ValidationError", message="no")
+
+
+def crashed(world):
+    world.fail("active", StepName.CONFIGURE, WITH_MODEL, type="KeyError")
+
+
+WITH_CRASH = with_model(crashed)
 
 ABSENT = {"type": "ModuleNotFoundError", "message": "No module named 'acmelib'"}
 ONE = (Parameter(name="device", kind="POSITIONAL_OR_KEYWORD", has_default=False),)
@@ -324,6 +353,7 @@ BREACHES = [
     ("worker.base", worker(bases=("acme.worker.AcmeWorker",)), "does not derive from"),
     ("worker.base", worker(constructor=()), "vLLM constructs it with"),
     ("worker.method", answers("active", StepName.CONFIGURE, methods=()), "no load_model()"),
+    ("worker.base", WITH_CRASH, "KeyError"),
     (
         "worker.method",
         given(
@@ -378,7 +408,6 @@ def test_changed_observation_breaks(world, contract, change, word):
 
 NO_DEVICE = answers("staged", StepName.CALL, POINT, type="NoneType", text="None", value=None)
 DEAD_LOAD = fails("staged", StepName.LOAD, POINT, message="boom")
-NO_WORKER = answers("active", StepName.CONFIGURE, worker=None, worker_class="auto")
 NOT_OFFERED = fails("active", StepName.CLASS_PATH, "get_punica_wrapper", type="NotImplementedError")
 FOREIGN = "other/bin/python"
 
@@ -615,6 +644,38 @@ OTHERS = [
         "platform.signature",
     ),
     ("load.fork", forget("active", StepName.FORK), NotMeasured, "not taken"),
+    (
+        "platform.dtype",
+        answers(
+            "active",
+            StepName.DTYPE,
+            "torch.float32",
+            worked=False,
+            error="no such device",
+            device_answers=False,
+        ),
+        NotMeasured,
+        "gives no memory",
+    ),
+    (
+        "platform.device",
+        given(answers("active", StepName.VALUE, "is_xpu", truth=True), expression="device_name"),
+        NotApplicable,
+        "out-of-tree platforms only",
+    ),
+    (
+        "platform.device",
+        given(
+            answers("active", StepName.VALUE, "is_out_of_tree", truth=False),
+            expression="device_name",
+        ),
+        NotApplicable,
+        "out-of-tree platforms only",
+    ),
+    ("worker.base", with_model(refused), NotMeasured, "refuses hwcheck's tiny Llama"),
+    ("worker.base", with_model(chosen), None, ""),
+    ("worker.method", with_model(chosen), None, ""),
+    ("worker.method", with_model(crashed), NotMeasured, "worker.base"),
 ]
 
 

@@ -20,6 +20,8 @@ NONE = seen("NoneType")
 HOLDS = [
     ("any", NONE),
     ("bool", seen("bool")),
+    ("bool", seen("int", number=1)),
+    ("bool", NONE),
     ("str", seen("str", string="")),
     ("non-empty str", seen("str", string="cpu")),
     ("int > 0", seen("int", number=1)),
@@ -39,8 +41,8 @@ HOLDS = [
     ("DeviceCapability or None", seen("DeviceCapability", type_bases=(CAPABILITY,))),
 ]
 FAULTS = [
-    ("bool", seen("int", number=1)),
-    ("bool", NONE),
+    ("bool", seen("str", string="False")),
+    ("bool", seen("coroutine")),
     ("str", NONE),
     ("non-empty str", seen("str", string="")),
     ("int > 0", seen("int", number=0)),

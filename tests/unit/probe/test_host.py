@@ -87,7 +87,8 @@ def vllm(monkeypatch):
     make("vllm.platforms.interface", Platform=Base)
     make("vllm.backends", Backend=Backend, Worker=Worker)
     make("vllm.config", VllmConfig=VllmConfig, ModelConfig=lambda **keywords: keywords)
-    make("torch", __version__="2.0", device=device, ones=ones, float32="float32")
+    make("torch", __version__="2.0", device=device, ones=ones, empty=empty, float32="float32")
+    sys.modules["torch"].uint8 = "uint8"
 
     def current(name):
         if name != "current_platform":
@@ -107,6 +108,11 @@ def ones(*shape, dtype, device):
     if dtype == "raises":
         raise NotImplementedError("not here")
     return Tensor(63.0 if dtype == "wrong" else 64.0)
+
+
+def empty(*shape, dtype, device):
+    if device == "gone":
+        raise RuntimeError("no such device")
 
 
 class Taker:
@@ -210,6 +216,16 @@ def test_dtype(vllm, dtype, error):
     assert (seen.worked, seen.error) == (error is None, error)
 
 
+@pytest.mark.parametrize(("device", "answers"), [("cpu", True), ("gone", False)])
+def test_dtype_that_fails_tells_whether_the_device_is_there(vllm, device, answers):
+    """
+    Where the device gives no memory, nothing is known of the dtype.
+    """
+    seen = devices.dtype_seen(SimpleNamespace(device_type=device), "raises")
+
+    assert seen.device_answers is answers
+
+
 def test_dtypes_that_cannot_be_read():
     """
     Nothing is tried then.
@@ -231,7 +247,7 @@ def test_worker_of_the_configuration(vllm, attribution, path, model_path, worker
     """
     vllm.state.path, vllm.state.model_path = path, model_path
 
-    seen = configure.configured(attribution)
+    seen = configure.configured(attribution, with_model=path == "auto")
 
     assert (seen.worker and seen.worker.path) == worker
     assert seen.methods == (("execute",) if worker else ())

@@ -1,0 +1,30 @@
+"""The configuration in which the platform has set its worker, or the verdict without one."""
+
+from hwcheck.model.observation import WITH_MODEL, Configured, StepName, StepState
+from hwcheck.pytest_plugin.evidence import Evidence
+from hwcheck.pytest_plugin.verdicts import not_measured
+
+__all__ = ["configured"]
+
+#: How platforms refuse what they do not support; pydantic wraps a `ValueError` of theirs.
+_REFUSALS = frozenset({"ValueError", "NotImplementedError", "ValidationError"})
+
+
+def configured(evidence: Evidence, *, judge: bool = False) -> Configured:
+    """The configuration without a model, or with one where the platform needs it to choose.
+
+    With `judge`, a failure breaks the contract; else it names the contract that is broken.
+
+    Raises Broken, NotMeasured.
+    """
+    ask = evidence.judged if judge else evidence.needed
+    bare = ask("active", StepName.CONFIGURE, "", Configured)
+    step = evidence.child("active").step(StepName.CONFIGURE, WITH_MODEL)
+    if bare.worker is not None or step.state is StepState.NOT_REACHED:
+        return bare
+    if step.raised is not None and step.raised.type in _REFUSALS:
+        not_measured(
+            "it leaves the worker open without a model and refuses hwcheck's tiny Llama: "
+            f"{step.raised.message}"
+        )
+    return ask("active", StepName.CONFIGURE, WITH_MODEL, Configured)
