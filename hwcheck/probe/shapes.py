@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partialmethod, singledispatchmethod
+from functools import partial, partialmethod, singledispatchmethod
 
 from hwcheck.model.observation import Described, MemberShape, Parameter
 from hwcheck.probe.attribution import Attribution
@@ -92,7 +92,8 @@ def _kind(member: object) -> str:
 
 def _is_function(member: object) -> bool:
     # Not `inspect.isroutine`, which takes every descriptor of somebody's own for a method.
-    if not callable(member) or isinstance(member, type):
+    # A partial has `__get__` since Python 3.13, to warn that it will bind one day.
+    if not callable(member) or isinstance(member, type | partial):
         return False
     return hasattr(type(member), "__get__") or hasattr(member, "__wrapped__")
 

@@ -1,5 +1,6 @@
 """Writes a report to a file, whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -28,6 +29,9 @@ def write_text(path: Path, text: str) -> None:
 def _write_and_rename(path: Path, data: bytes) -> None:
     # A link is followed, and a device or pipe (`/dev/stdout`) is no file that could be replaced.
     target = path.resolve()
+    if target.is_symlink():
+        # Until Python 3.13 `resolve` itself refused a circle of links.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
