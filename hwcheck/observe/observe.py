@@ -91,9 +91,8 @@ def _plan(subject: Subject, child: str) -> ChildPlan:
     names = sorted({point.name for point in plugin.entry_points})
     environment = dict(subject.environment)
     environment["VLLM_PLUGINS"] = ",".join(names) if child == "active" else NO_PLUGIN
-    # vLLM logs to standard output; what it says there would be taken for the plugin's output.
-    # Unconfigured, warnings go to standard error.
-    environment["VLLM_CONFIGURE_LOGGING"] = "0"
+    # Not VLLM_CONFIGURE_LOGGING=0: plugins take vLLM's logging configuration for their own.
+    environment.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
     environment.setdefault("VLLM_NO_USAGE_STATS", "1")
     environment.setdefault("HF_HUB_OFFLINE", "1")
     # It would make vLLM choose its own CPU platform before it looks at any plugin.

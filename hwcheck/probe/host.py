@@ -1,5 +1,6 @@
 """The host inside a child: importing vLLM, and watching when its current platform is resolved."""
 
+import logging
 import platform
 import sys
 from importlib import import_module
@@ -23,6 +24,7 @@ def import_host() -> HostSeen:
     """Import vLLM and the module that resolves platforms."""
     vllm = import_module("vllm")
     platforms = import_module("vllm.platforms")
+    _move_log_to_stderr()
     torch = sys.modules.get("torch")
     return HostSeen(
         version=str(getattr(vllm, "__version__", "unknown")),
@@ -31,6 +33,13 @@ def import_host() -> HostSeen:
         python=platform.python_version(),
         resolves_on_import=vars(platforms).get("_current_platform") is not None,
     )
+
+
+def _move_log_to_stderr() -> None:
+    # vLLM logs to standard output; what it says there would be taken for the plugin's output.
+    for handler in logging.getLogger("vllm").handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
 
 
 def current_platform() -> object:

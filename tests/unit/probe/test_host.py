@@ -1,5 +1,6 @@
 """Tests of steps that talk to the host, with a stand-in for it in our own process."""
 
+import logging
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -380,3 +381,18 @@ def test_long_answer_of_an_entry_point_is_cut():
     """
     assert len(staged.called("x" * 10**6).value) < 2000
     assert staged.called(None).value is None
+
+
+def test_import_moves_the_log_of_the_host_to_standard_error(vllm):
+    """
+    What vLLM logs is not taken for the plugin's output.
+    """
+    logger = logging.getLogger("vllm")
+    handler = logging.StreamHandler(sys.stdout)
+    logger.addHandler(handler)
+    try:
+        host.import_host()
+    finally:
+        logger.removeHandler(handler)
+
+    assert handler.stream is sys.stderr
