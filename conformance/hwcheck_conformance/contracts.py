@@ -57,6 +57,13 @@ EXTENSION = _p0(
     "import of the plugin's compiled modules, import_kernels()",
     "install the missing library, or a build of the plugin for this torch and Python",
 )
+COMPILED_MODULES = _p0(
+    "install.compiled-modules",
+    "The compiled modules of its own that the plugin imports are installed",
+    "import of the plugin's compiled modules; where the plugin catches the failure, its own "
+    "operators are missing without an error",
+    "install a wheel that has them, or build the plugin from source",
+)
 ENTRY_POINT = _p0(
     "load.entry-point",
     "The entry point loads",

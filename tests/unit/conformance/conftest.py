@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,9 @@ VALUES = {
     "PlatformEnum": {"type": "PlatformEnum", "type_bases": (f"{BASE}Enum",)},
     "DeviceCapability or None": {"type": "NoneType"},
 }
+
+#: The installed files of the plugin.
+ROOT = str(Path(__file__).parent / "site")
 
 
 def value(name, rule, **changes):
@@ -206,7 +210,7 @@ def make_target() -> Target:
         host=Host(distribution="vllm", version=VERSION, location="site"),
         problems=(),
         files=InstalledFiles(
-            root="site",
+            root=ROOT,
             has_record=True,
             is_editable=False,
             missing=(),
@@ -269,7 +273,7 @@ def answers(target):
     process = ProcessSeen(type=PATH, device_type="cpu")
     yield "active", StepName.FORK, "", process
     yield "active", StepName.SPAWN, "", process
-    file = "site/acme/_C.abi3.so"
+    file = f"{ROOT}/acme/_C.abi3.so"
     yield "install", StepName.EXTENSION, file, ExtensionSeen(file=file, loaded=True)
 
 

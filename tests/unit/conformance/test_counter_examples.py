@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,9 @@ from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
 from hwcheck_conformance import contracts
 
 POINT, GENERAL = "acme", "acme_ops"
-SO = "site/acme/_C.abi3.so"
+HERE = Path(__file__).parent
+SO = str(HERE / "site/acme/_C.abi3.so")
+FIRMWARE = str(HERE / "site/acme/firmware.so")
 BASE = "vllm.platforms.interface.Platform"
 GPU_WORKER = "vllm.v1.worker.gpu_worker.Worker"
 #: Cases that pytest gives by marks of its own.
@@ -151,6 +154,11 @@ BREACHES = [
     ("install.requirement", lacks_requirement, "hwcheck-nothing>=1 is required"),
     ("install.host-pin", plugin(host_requirements=("vllm==0.29.0",)), "vllm 0.30.0 is installed"),
     ("install.files", files(missing=("acme/gone.py",)), "acme/gone.py"),
+    (
+        "install.compiled-modules",
+        files(root=str(HERE / "site_without_operators")),
+        "not installed: acme._C",
+    ),
     ("install.wheel-tag", files(wheel_tags=("cp27-cp27m-win32",)), "cp27-cp27m-win32"),
     (
         "install.extension",
@@ -447,6 +455,7 @@ def forget(child, name, subject=""):
 #: Contract, change, verdict, and what blocked it or a word of the reason.
 OTHERS = [
     ("install.host-pin", plugin(host_requirements=()), NotApplicable, "does not say"),
+    ("install.compiled-modules", files(root="nowhere"), NotApplicable, "no compiled module"),
     ("install.files", files(has_record=False), NotApplicable, "without a record"),
     ("install.files", files(is_editable=True), NotApplicable, "editable"),
     ("install.wheel-tag", files(wheel_tags=()), NotApplicable, "not installed from a wheel"),
@@ -458,16 +467,16 @@ OTHERS = [
                 files(compiled=("acme/firmware.so",))(world),
                 world.steps.update(
                     {
-                        ("install", StepName.EXTENSION, "site/acme/firmware.so"): replace(
+                        ("install", StepName.EXTENSION, FIRMWARE): replace(
                             world.steps["install", StepName.EXTENSION, SO],
-                            subject="site/acme/firmware.so",
+                            subject=FIRMWARE,
                         )
                     }
                 ),
                 world.answer(
                     "install",
                     StepName.EXTENSION,
-                    "site/acme/firmware.so",
+                    FIRMWARE,
                     loaded=False,
                     other_machine="Xtensa",
                 ),

@@ -1,0 +1,1 @@
+"""A plugin of which only the files are looked at."""

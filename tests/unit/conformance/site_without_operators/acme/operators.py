@@ -1,0 +1,5 @@
+"""Operators in a compiled module."""
+
+import acme._C
+
+__all__ = ["acme"]
