@@ -80,10 +80,10 @@ def _is_there(parent: Path, parts: Sequence[str]) -> bool:
     if (package / name).is_dir() or any(package.glob(f"{name}.*")):
         return True
     start = package / "__init__.py"
-    return (
-        start.is_file()
-        and re.search(
-            rf"\b{re.escape(name)}\b", start.read_text(encoding="utf-8", errors="replace")
-        )
-        is not None
-    )
+    if not start.is_file():
+        return False
+    text = start.read_text(encoding="utf-8", errors="replace")
+    # The import itself does not make it; any other mention may.
+    dotted = re.escape(".".join(parts))
+    absolute = rf"import[ \t]+{dotted}\b|from[ \t]+{re.escape('.'.join(folders))}[ \t]+import.*"
+    return re.search(rf"\b{re.escape(name)}\b", re.sub(absolute, "", text)) is not None

@@ -74,6 +74,14 @@ def test_attribute_of_a_package_is_no_missing_module(modules):
     assert modules(INIT="_C = load()", ops="from acme import _C") == {"acme._C": True}
 
 
+@pytest.mark.parametrize("statement", ["import acme._C", "from acme import _C"])
+def test_import_in_the_package_itself_does_not_make_the_module(modules, statement):
+    """
+    The package may be the one that asks for it.
+    """
+    assert modules(INIT=statement) == {"acme._C": False}
+
+
 def test_name_of_a_plain_module_is_no_missing_module(modules):
     """
     Names inside a module are attributes.
