@@ -125,7 +125,7 @@ def _load_extensions(manager: pluggy.PluginManager) -> None:
         owner = point.dist.name if point.dist is not None else point.name
         try:
             module = point.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ExtensionError(
                 f"extension {owner!r} cannot be loaded from {point.value!r}: "
                 f"{type(error).__name__}: {error}\n  repair it or uninstall it"

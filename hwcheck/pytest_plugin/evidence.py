@@ -1,5 +1,6 @@
 """What a test may ask of an observation: an answer, or the verdict that its absence means."""
 
+import sys
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
@@ -42,8 +43,12 @@ CHARGED_TO = {
     ("install", StepName.EXTENSION): "install.extension",
 }
 
-#: Modules of these are the host's or the interpreter's own, never a vendor's library.
-_NOT_A_VENDORS = frozenset({"vllm", "torch", "triton", "hwcheck"})
+#: Modules of these are the host's or the interpreter's own, never a vendor's library; the last
+#: five left the standard library with Python 3.12.
+_NOT_A_VENDORS = sys.stdlib_module_names | {
+    *("vllm", "torch", "triton", "hwcheck"),
+    *("asynchat", "asyncore", "distutils", "imp", "smtpd"),
+}
 _LOADER_SAYS = "cannot open shared object file"
 #: vLLM takes these on every machine that has the plugin, whatever else is there.
 _ENTRY_STEPS = frozenset(

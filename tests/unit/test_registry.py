@@ -319,6 +319,16 @@ def test_extension_that_fails_on_import_is_named(install: Callable[..., str]):
         load_registry()
 
 
+def test_extension_that_exits_on_import_is_named(install: Callable[..., str]):
+    """
+    An extension that ends the program on import is refused like one that raises.
+    """
+    install("raise SystemExit(7)\n")
+
+    with pytest.raises(ExtensionError, match="'extension-of-test' cannot be loaded"):
+        load_registry()
+
+
 def test_extension_whose_module_is_missing_is_named(install: Callable[..., str]):
     """
     An entry point to a module that is not there is refused with the distribution's name.

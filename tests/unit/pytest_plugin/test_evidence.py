@@ -221,6 +221,8 @@ def test_step_that_nobody_took_is_told():
         (missing("vllm.moved").raised, False),
         (missing("torch_not").raised, True),
         (missing("torch").raised, False),
+        (missing("distutils.util").raised, False),
+        (missing("tkinter").raised, False),
         (raising(StepName.LOAD, type="ImportError", message=NO_FILE).raised, True),
         (raising(StepName.LOAD, type="OSError", message=NO_FILE).raised, True),
         (raising(StepName.LOAD, type="RuntimeError", message=NO_FILE).raised, False),
