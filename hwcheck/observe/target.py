@@ -2,17 +2,19 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from importlib_metadata import distributions
 
 from hwcheck.discover.files import InstalledFiles, installed_files
 from hwcheck.discover.installed import discover_installed
 from hwcheck.discover.lookup import find_plugin
-from hwcheck.errors import HostError, UsageError
+from hwcheck.errors import DiscoveryError, HostError, UsageError
 from hwcheck.hosts.installed import check_host_supported, find_installed_host
 from hwcheck.hosts.members import Member, members_of
 from hwcheck.model.host_names import normalise
-from hwcheck.model.plugin import Discovery, Host, Plugin, Problem
+from hwcheck.model.plugin import Discovery, Group, Host, Plugin, Problem
 
 __all__ = ["Target", "find_target", "import_path"]
 
@@ -40,7 +42,7 @@ def find_target(name: str, python: str) -> Target:
     """
     path = import_path(python)
     discovery = discover_installed(path)
-    plugin = find_plugin(discovery, name)
+    plugin = _plugin(discovery, name, path)
     host = find_installed_host(path)
     if host is None:
         raise HostError(
@@ -58,6 +60,26 @@ def find_target(name: str, python: str) -> Target:
         members=members_of(host.version),
         path=tuple(path),
     )
+
+
+def _plugin(discovery: Discovery, name: str, path: Sequence[str]) -> Plugin:
+    try:
+        return find_plugin(discovery, name)
+    except DiscoveryError:
+        installed = next(iter(distributions(name=name, path=list(path))), None)
+        if installed is None or normalise(name) in map(normalise, _words(discovery)):
+            raise
+        groups = " or ".join(map(repr, map(str, Group)))
+        raise DiscoveryError(
+            f"{name!r} {installed.version} is installed and is no plugin: it declares no entry "
+            f"point in {groups}\n  declare one in its packaging file, or install the right package"
+        ) from None
+
+
+def _words(discovery: Discovery) -> Iterator[str]:
+    for plugin in discovery.plugins:
+        yield plugin.name
+        yield from (point.name for point in plugin.entry_points)
 
 
 def import_path(python: str) -> Sequence[str]:

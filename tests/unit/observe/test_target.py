@@ -56,6 +56,16 @@ def test_target_is_found_with_all_that_concerns_it(site):
     assert str(site) in target.path
 
 
+def test_installed_distribution_that_is_no_plugin_is_told(site):
+    """
+    The package is there, so nothing is to be installed: its entry points are missing.
+    """
+    add(site, "acme", points="")
+
+    with pytest.raises(DiscoveryError, match=r"'acme' 1.0 is installed and is no plugin"):
+        find_target("acme", sys.executable)
+
+
 def test_missing_host_tells_what_the_plugin_asks_for(site):
     """
     The message says how to install one.
