@@ -9,7 +9,7 @@ from hwcheck.errors import DiscoveryError
 from hwcheck.model.host_names import names_host, normalise
 from hwcheck.model.plugin import Discovery, Group, Plugin, Problem
 
-__all__ = ["discover_target", "find_plugin"]
+__all__ = ["concerning", "discover_target", "find_plugin", "is_known"]
 
 
 def find_plugin(discovery: Discovery, name: str) -> Plugin:
@@ -41,7 +41,7 @@ def discover_target(target: str) -> Discovery:
 
         return discover_wheel(target)
     installed = discover_installed()
-    if path.is_dir() and not _is_installed(installed, target):
+    if path.is_dir() and not _means_installed(installed, target):
         return _discover_folder(path, target)
     if "==" in target:
         raise DiscoveryError(_explain_pinned(target))
@@ -50,7 +50,26 @@ def discover_target(target: str) -> Discovery:
             f"there is nothing at {target!r}\n  check the path, or give the name of a plugin"
         )
     plugin = find_plugin(installed, target)
-    return Discovery(plugins=(plugin,), problems=_concerning(installed, plugin))
+    return Discovery(plugins=(plugin,), problems=concerning(installed, plugin))
+
+
+def is_known(discovery: Discovery, name: str) -> bool:
+    """Whether a plugin or an entry point of that name was found, however it is spelt."""
+    return any(
+        normalise(word) == normalise(name)
+        for plugin in discovery.plugins
+        for word in _names(plugin)
+    )
+
+
+def concerning(discovery: Discovery, plugin: Plugin) -> tuple[Problem, ...]:
+    """Select the problems of a plugin and of its entry points."""
+    subjects = {normalise(plugin.name), *(point.id for point in plugin.entry_points)}
+    return tuple(
+        item
+        for item in discovery.problems
+        if item.subject in subjects or normalise(item.subject) in subjects
+    )
 
 
 def _discover_folder(path: Path, target: str) -> Discovery:
@@ -114,15 +133,9 @@ def _explain_pinned(target: str) -> str:
     )
 
 
-def _is_installed(installed: Discovery, target: str) -> bool:
+def _means_installed(installed: Discovery, target: str) -> bool:
     # A vendor's repository has a folder of the plugin's own name; `./name` still means it.
-    if _has_separator(target):
-        return False
-    return any(
-        normalise(word) == normalise(target)
-        for plugin in installed.plugins
-        for word in _names(plugin)
-    )
+    return not _has_separator(target) and is_known(installed, target)
 
 
 def _looks_like_path(target: str) -> bool:
@@ -131,12 +144,3 @@ def _looks_like_path(target: str) -> bool:
 
 def _has_separator(target: str) -> bool:
     return "/" in target or "\\" in target
-
-
-def _concerning(discovery: Discovery, plugin: Plugin) -> tuple[Problem, ...]:
-    subjects = {normalise(plugin.name), *(point.id for point in plugin.entry_points)}
-    return tuple(
-        item
-        for item in discovery.problems
-        if item.subject in subjects or normalise(item.subject) in subjects
-    )

@@ -79,7 +79,6 @@ class EffectKind(StrEnum):
 
     ENVIRONMENT = "environment"
     FILE = "file"
-    PROCESS = "process"
     OUTPUT = "output"
     EARLY_PLATFORM = "early-platform"
     DEVICE_CONTEXT = "device-context"

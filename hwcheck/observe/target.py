@@ -2,18 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importlib_metadata import distributions
 
 from hwcheck.discover.files import InstalledFiles, installed_files
 from hwcheck.discover.installed import discover_installed
-from hwcheck.discover.lookup import find_plugin
+from hwcheck.discover.lookup import concerning, find_plugin, is_known
 from hwcheck.errors import DiscoveryError, HostError, UsageError
 from hwcheck.hosts.installed import check_host_supported, find_installed_host
 from hwcheck.hosts.members import Member, members_of
-from hwcheck.model.host_names import normalise
 from hwcheck.model.plugin import Discovery, Group, Host, Plugin, Problem
 
 __all__ = ["Target", "find_target", "import_path"]
@@ -55,7 +54,7 @@ def find_target(name: str, python: str) -> Target:
     return Target(
         plugin=plugin,
         host=host,
-        problems=_concerning(discovery, plugin),
+        problems=concerning(discovery, plugin),
         files=installed_files(plugin, path),
         members=members_of(host.version),
         path=tuple(path),
@@ -67,19 +66,13 @@ def _plugin(discovery: Discovery, name: str, path: Sequence[str]) -> Plugin:
         return find_plugin(discovery, name)
     except DiscoveryError:
         installed = next(iter(distributions(name=name, path=list(path))), None)
-        if installed is None or normalise(name) in map(normalise, _words(discovery)):
+        if installed is None or is_known(discovery, name):
             raise
         groups = " or ".join(map(repr, map(str, Group)))
         raise DiscoveryError(
             f"{name!r} {installed.version} is installed and is no plugin: it declares no entry "
             f"point in {groups}\n  declare one in its packaging file, or install the right package"
         ) from None
-
-
-def _words(discovery: Discovery) -> Iterator[str]:
-    for plugin in discovery.plugins:
-        yield plugin.name
-        yield from (point.name for point in plugin.entry_points)
 
 
 def import_path(python: str) -> Sequence[str]:
@@ -113,13 +106,4 @@ def _no_interpreter(python: str, found: str) -> UsageError:
     return UsageError(
         f"{python!r} does not run as a Python interpreter: {found}\n"
         "  name the python of the environment that holds the plugin, 3.11 or newer"
-    )
-
-
-def _concerning(discovery: Discovery, plugin: Plugin) -> tuple[Problem, ...]:
-    subjects = {normalise(plugin.name), *(point.id for point in plugin.entry_points)}
-    return tuple(
-        item
-        for item in discovery.problems
-        if item.subject in subjects or normalise(item.subject) in subjects
     )
