@@ -1,8 +1,9 @@
-"""Records to JSON and back: the only module that reads and writes JSON of records."""
+"""Records to JSON or MessagePack and back: the only module that reads and writes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
+from functools import cache
+from typing import Final, Literal, TypeVar, cast
 
 import msgspec
 
@@ -34,22 +35,32 @@ __all__ = [
     "encode_line",
     "encode_observation",
     "encode_run",
+    "pack",
     "run_schema",
+    "unpack",
     "upgrade",
 ]
 
 RUN_SCHEMA: Final = "hwcheck.run"
-RUN_VERSION: Final = 1
+RUN_VERSION: Final = 2
 
 #: A JSON document as it is before it becomes records.
 Document = dict[str, object]
 Upgrade = Callable[[Document], Document]
 
+
+def _with_check(document: Document) -> Document:
+    """Version 2 added the check, which runs of version 1 have not."""
+    run = document.get("run")
+    return {**document, "run": {**run, "check": None}} if isinstance(run, dict) else document
+
+
 #: From the version that a function takes to the function that makes the next version of it.
-UPGRADES: dict[int, Upgrade] = {}
+UPGRADES: dict[int, Upgrade] = {1: _with_check}
 
 Record = TypeVar("Record")
 
+_PACKER = msgspec.msgpack.Encoder(order="deterministic")
 _WRITE_AGAIN = "it was not written to its end: make it again"
 _RUN_WANTED = "give a document that `hwcheck run` or `hwcheck report --format json` wrote"
 _MADE_ELSEWHERE = "give a document that hwcheck wrote"
@@ -61,7 +72,7 @@ class RunDocument:
     """What is stored of a run; its name is the one in the schema."""
 
     schema: Literal["hwcheck.run"]
-    version: Literal[1]
+    version: Literal[2]
     run: Run
 
 
@@ -202,6 +213,39 @@ def decode_observation(data: bytes, source: str = "observation") -> Observation:
             for index, child in enumerate(wire.children)
         )
     )
+
+
+def pack(record: object) -> bytes:
+    """Write a record as MessagePack; named tuples become arrays, without their fields' names.
+
+    Text that is not valid Unicode (a lone surrogate) is written with backslashes.
+    """
+    try:
+        return _PACKER.encode(record)
+    except UnicodeEncodeError:
+        return _PACKER.encode(_with_plain_text(msgspec.to_builtins(record)))
+
+
+def unpack(data: bytes, type_: type[Record], source: str = "packed record") -> Record:
+    """Read one record of that type from MessagePack.
+
+    Raises CodecError: not MessagePack, truncated, a wrong field.
+    """
+    try:
+        return cast("Record", _unpacker(cast("Hashable", type_)).decode(data))
+    except msgspec.ValidationError as error:
+        found = f"a field is not as expected: {_placed(error)}"
+        raise _refusal(source, found, _MADE_ELSEWHERE) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _refusal(source, f"not a packed record: {error}", _WRITE_AGAIN) from error
+    except RecursionError as error:
+        raise _refusal(source, "not a record: it is nested too deeply", _MADE_ELSEWHERE) from error
+
+
+@cache
+def _unpacker(type_: Hashable) -> msgspec.msgpack.Decoder[object]:
+    # Making a decoder reads the annotations of all records that it holds, so they are kept.
+    return msgspec.msgpack.Decoder(type_)
 
 
 def _compact(record: object) -> bytes:

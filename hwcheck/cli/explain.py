@@ -1,4 +1,4 @@
-"""``hwcheck explain``: the page of a contract or a capability."""
+"""``hwcheck explain``: the page of a rule, a contract or a capability."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from hwcheck.errors import UsageError
 from hwcheck.model.capability import Capability
 from hwcheck.model.contract import Contract
+from hwcheck.model.rule import RulePage
 from hwcheck.registry import Registry
 
 __all__ = ["add_parser"]
@@ -20,38 +21,55 @@ def add_parser(
     del registry
     parser = commands.add_parser(
         "explain",
-        help="the page of a contract or a capability",
-        description="Tell what a contract checks, who in vLLM relies on it and how to keep it; or "
-        "what counts as evidence for a capability. Without ID, list all ids.",
+        help="the page of a rule, a contract or a capability",
+        description="Tell what a rule finds and how to mend it; what a contract checks, who in "
+        "vLLM relies on it and how to keep it; or what counts as evidence for a capability. "
+        "Without ID, list all ids.",
     )
     parser.add_argument(
-        "id", metavar="ID", nargs="?", help="a contract, a case of it, a capability"
+        "id", metavar="ID", nargs="?", help="a rule, a contract, a case of it, a capability"
+    )
+    parser.add_argument(
+        "--reference",
+        action="store_true",
+        help="all rules as one Markdown document, docs/reference-rules.md of hwcheck",
     )
     parser.set_defaults(handler=_explain)
 
 
 def _explain(arguments: argparse.Namespace, registry: Registry) -> int:
     # Imported here: both are slow to import, and other commands do without.
-    from hwcheck.api import known_contracts
+    from hwcheck.api import known_contracts, known_rules
     from hwcheck.report.page import capability_page, contract_page
+    from hwcheck.report.rule_page import rule_page, rule_reference
 
+    rules = {item.id: item for item in known_rules(registry)}
+    wanted = (arguments.id or "").partition("[")[0]
+    if arguments.reference:
+        sys.stdout.write(rule_reference(rules.values()))
+        return 0
+    if wanted.upper() in rules:
+        # Before the contracts, which a process of their own has to tell.
+        sys.stdout.write(rule_page(rules[wanted.upper()]))
+        return 0
     contracts = {item.id: item for item in known_contracts(registry, os.environ)}
     capabilities = {item.id: item for item in registry.capabilities()}
     if arguments.id is None:
-        sys.stdout.write(_index(contracts, capabilities))
-        return 0
-    wanted = arguments.id.partition("[")[0]
-    if wanted in contracts:
+        sys.stdout.write(_index(rules, contracts, capabilities))
+    elif wanted in contracts:
         sys.stdout.write(contract_page(contracts[wanted]))
     elif wanted in capabilities:
         sys.stdout.write(capability_page(capabilities[wanted]))
     else:
-        raise UsageError(_unknown(wanted, [*contracts, *capabilities]))
+        raise UsageError(_unknown(wanted, [*rules, *contracts, *capabilities]))
     return 0
 
 
-def _index(contracts: dict[str, Contract], capabilities: dict[str, Capability]) -> str:
-    lines = [f"{item.profile}  {item.id:24} {item.title}" for item in contracts.values()]
+def _index(
+    rules: dict[str, RulePage], contracts: dict[str, Contract], capabilities: dict[str, Capability]
+) -> str:
+    lines = [f"HW  {item.id:24} {item.title}" for item in rules.values()]
+    lines += [f"{item.profile}  {item.id:24} {item.title}" for item in contracts.values()]
     lines += [f"--  {item.id:24} {item.title}" for item in capabilities.values()]
     return "\n".join(lines) + "\n"
 
@@ -59,4 +77,4 @@ def _index(contracts: dict[str, Contract], capabilities: dict[str, Capability]) 
 def _unknown(wanted: str, known: list[str]) -> str:
     near = get_close_matches(wanted, known, n=3)
     hint = f"nearest: {', '.join(near)}" if near else "all ids: hwcheck explain"
-    return f"no contract and no capability is called {wanted!r}\n  {hint}"
+    return f"no rule, contract or capability is called {wanted!r}\n  {hint}"

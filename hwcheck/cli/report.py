@@ -69,12 +69,17 @@ def show(run: Run, reporter: Reporter) -> None:
     # rich stays out of the start-up.
     from rich.console import Console
 
-    from hwcheck.report import terminal
+    from hwcheck.report import check_terminal, terminal
 
-    if sys.stdout.isatty():
+    ascii_only = shapes_for(sys.stdout.encoding) is ASCII
+    if run.check is not None:
+        if sys.stdout.isatty():
+            check_terminal.print_check(run, Console(file=sys.stdout))
+        else:
+            sys.stdout.write(check_terminal.render(run, ascii_only=ascii_only))
+    elif sys.stdout.isatty():
         terminal.print_run(run, Console(file=sys.stdout))
     else:
-        ascii_only = shapes_for(sys.stdout.encoding) is ASCII
         sys.stdout.write(terminal.render(run, ascii_only=ascii_only))
 
 

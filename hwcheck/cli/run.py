@@ -11,6 +11,7 @@ from hwcheck.contain.exchange import Limits
 from hwcheck.errors import UsageError
 from hwcheck.model.contract import Profile
 from hwcheck.registry import Registry
+from hwcheck.report.builtin import CHECK_ONLY
 
 __all__ = ["add_parser"]
 
@@ -41,7 +42,7 @@ def add_parser(
     )
     parser.add_argument(
         "--format",
-        choices=[reporter.name for reporter in registry.reporters()],
+        choices=[item.name for item in registry.reporters() if item.name not in CHECK_ONLY],
         default="terminal",
         help="what goes to standard output (default: %(default)s)",
     )

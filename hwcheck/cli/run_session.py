@@ -3,10 +3,9 @@
 import os
 import platform
 import signal
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +15,13 @@ from rich.console import Console
 
 import hwcheck
 from hwcheck.api import RunSettings, conformance_run
-from hwcheck.cli.report import show
+from hwcheck.cli.deliver import check_writable, deliver
 from hwcheck.cli.run_settings import Settings
-from hwcheck.errors import ReportError
 from hwcheck.model.record import RecordLine
 from hwcheck.model.run import Environment, Run
 from hwcheck.observe.target import Target
 from hwcheck.registry import Registry
-from hwcheck.report.output import write_text
 from hwcheck.report.progress import Progress
-from hwcheck.report.rendering import render
 from hwcheck.report.summary import exit_code
 
 __all__ = ["carry_out"]
@@ -38,15 +34,15 @@ def carry_out(settings: Settings, registry: Registry) -> int:
 
     Raises HwcheckError: the run could not be started, or a report not be written.
     """
-    _check_writable(settings.output, "reports", "--output")
-    _check_writable(settings.keep, "the working files", "--keep")
+    check_writable(settings.output, "reports", "--output")
+    check_writable(settings.keep, "the working files", "--keep")
     with (
         _termination_interrupts(),
         _working_folder(settings.keep) as directory,
         _Narrator() as narrator,
     ):
         run = _conformance_run(settings, registry, directory, narrator)
-    _write_reports(run, registry, settings.format, _targets(settings.output))
+    deliver(run, registry, settings.format, _targets(settings.output))
     return 0 if settings.report_only and run.complete else exit_code(run)
 
 
@@ -101,25 +97,6 @@ def _conformance_run(
     )
 
 
-def _write_reports(run: Run, registry: Registry, form: str, files: Mapping[str, Path]) -> None:
-    """Write the files, say where they are, and print the form that was asked for.
-
-    Raises ReportError: a file cannot be written; the others are.
-    """
-    reporters = {reporter.name: reporter for reporter in registry.reporters()}
-    failure: Exception | None = None
-    for name, path in files.items():
-        try:
-            write_text(path, render(reporters[name], run))
-        except Exception as error:
-            failure = failure or error
-    show(run, reporters[form])
-    if failure is not None:
-        raise failure
-    for path in files.values():
-        sys.stderr.write(f"wrote {path}\n")
-
-
 def _machine() -> Environment:
     return Environment(
         hwcheck=hwcheck.__version__,
@@ -132,21 +109,6 @@ def _machine() -> Environment:
 
 def _targets(output: Path | None) -> dict[str, Path]:
     return {} if output is None else {name: output / file for name, file in _FILES.items()}
-
-
-def _check_writable(folder: Path | None, what: str, option: str) -> None:
-    """Refuse an unwritable folder before the run, not after it."""
-    if folder is None:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ReportError(
-            f"cannot write {what} into {str(folder)!r}: {error.strerror}\n"
-            f"  name a folder that can be written with {option}"
-        ) from None
 
 
 @contextmanager

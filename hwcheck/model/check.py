@@ -4,8 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hwcheck.model.finding import Finding, Severity
+from hwcheck.model.rule import RulePage
 
-__all__ = ["Baseline", "BaselineKind", "Check", "Skipped", "SkippedKind", "WindowLine"]
+__all__ = [
+    "Baseline",
+    "BaselineKind",
+    "Check",
+    "Selection",
+    "Skipped",
+    "SkippedKind",
+    "WindowLine",
+]
 
 
 class BaselineKind(StrEnum):
@@ -66,6 +75,22 @@ class WindowLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What of the findings was asked for."""
+
+    select: tuple[str, ...] = ()
+    """Prefixes of rule ids; empty: all rules."""
+    ignore: tuple[str, ...] = ()
+    """Prefixes of rule ids that are left out."""
+    lists: Severity = Severity.WARNING
+    """Findings below are counted and not listed."""
+    fails: Severity = Severity.ERROR
+    """The lowest severity that makes the exit code 1."""
+    standing: bool = False
+    """Whether those that are on the baseline too are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """Everything that was learned about one plugin without importing it."""
 
@@ -87,6 +112,11 @@ class Check:
     """Modules that no entry point leads to, sorted."""
     uses: int = 0
     """Places that refer to the host: what findings could have been made of."""
+    root: str = ""
+    """Where the plugin's tree starts, seen from the folder that the check was started in."""
+    selection: Selection = Selection()
+    rules: tuple[RulePage, ...] = ()
+    """The pages of the rules that findings are of, by id."""
 
     @property
     def is_complete(self) -> bool:
@@ -96,3 +126,7 @@ class Check:
     def of_severity(self, severity: Severity) -> tuple[Finding, ...]:
         """The new findings of one severity."""
         return tuple(item for item in self.findings if item.severity == severity)
+
+    def page(self, rule: str) -> RulePage | None:
+        """The page of the rule of that id, ``None`` when it is not known."""
+        return next((item for item in self.rules if item.id == rule), None)

@@ -206,6 +206,8 @@ class Binding(NamedTuple):
     member: str = ""
     annotation: str = ""
     guard: int = 0
+    condition: Condition | None = None
+    """Of a value that is a flag: when it is true (``NEW = vllm_version_is("0.26.0")``, ``True``)."""
 
 
 class Module(NamedTuple):

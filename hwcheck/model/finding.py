@@ -16,6 +16,11 @@ class Severity(StrEnum):
     NOTE = "note"
     """Worth a look; or it cannot be told."""
 
+    @property
+    def rank(self) -> int:
+        """Its place among the severities, the most severe first."""
+        return tuple(Severity).index(self)
+
 
 class Reach(StrEnum):
     """How the code of a finding comes to run."""

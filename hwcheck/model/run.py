@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hwcheck.model.capability import Capability, MemberReading, Standing
+from hwcheck.model.check import Check
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.plugin import Host, Plugin, Problem
@@ -66,7 +67,7 @@ class Run:
     host: Host | None
     environment: Environment
     started: str
-    """When, as ISO 8601 in UTC."""
+    """When, as ISO 8601 in UTC; empty for a check, which says the same at any time."""
     seconds: float
     complete: bool
     """False when the suite did not come to its end (interrupted, harness fault)."""
@@ -83,6 +84,8 @@ class Run:
     children: tuple[ChildSummary, ...] = ()
     command: str = ""
     """The command that repeats the run."""
+    check: Check | None = None
+    """What the source says; ``None`` when the plugin was run and not checked."""
 
     def in_state(self, state: OutcomeState) -> tuple[Outcome, ...]:
         """The outcomes in one state, in order."""

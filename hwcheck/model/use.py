@@ -105,6 +105,8 @@ class Call(NamedTuple):
     is_double_starred: bool = False
     """More keywords may be passed than the arguments tell."""
     is_awaited: bool = False
+    is_discarded: bool = False
+    """It is a statement of its own."""
 
 
 class Store(NamedTuple):

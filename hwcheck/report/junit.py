@@ -9,7 +9,7 @@ from hwcheck.model.run import Run
 from hwcheck.report.escaping import visible, visible_lines, without_colour, xml_text
 from hwcheck.report.summary import host_name, plugin_name
 
-__all__ = ["render"]
+__all__ = ["attribute", "block", "render"]
 
 _UNKNOWN_PROFILE = "other"
 _ATTRIBUTE_LIMIT = 2000
@@ -18,7 +18,7 @@ _BLOCK_LINES = 200
 
 def render(run: Run) -> str:
     """Render one suite a profile and one case an outcome."""
-    document = JUnitXml(name=_attribute(f"hwcheck {plugin_name(run)}"))
+    document = JUnitXml(name=attribute(f"hwcheck {plugin_name(run)}"))
     for suite in _suites(run):
         document.add_testsuite(suite)
     document.update_statistics()  # type: ignore[no-untyped-call]  # junitparser left it untyped
@@ -41,7 +41,7 @@ def _suites(run: Run) -> list[TestSuite]:
 def _suite(run: Run, name: str, cases: list[TestCase]) -> TestSuite:
     suite = TestSuite(name)
     for key, value in _properties(run):
-        suite.add_property(key, _attribute(value))
+        suite.add_property(key, attribute(value))
     for case in cases:
         suite.add_testcase(case)
     return suite
@@ -61,32 +61,30 @@ def _properties(run: Run) -> list[tuple[str, str]]:
 
 
 def _case(run: Run, outcome: Outcome) -> TestCase:
-    case = TestCase(
-        _attribute(outcome.id), _attribute(outcome.contract), round(outcome.duration, 3)
-    )
+    case = TestCase(attribute(outcome.id), attribute(outcome.contract), round(outcome.duration, 3))
     result = _result(run, outcome)
     if result is not None:
         case.result = [result]
     if outcome.tail:
-        case.system_out = _block(outcome.tail)
+        case.system_out = block(outcome.tail)
     return case
 
 
 def _result(run: Run, outcome: Outcome) -> Failure | Error | Skipped | None:
-    reason = _attribute(outcome.reason or "no reason is known")
+    reason = attribute(outcome.reason or "no reason is known")
     cause = outcome.cause.value if outcome.cause is not None else outcome.state.value
     match outcome.state:
         case OutcomeState.PASSED:
             return None
         case OutcomeState.BROKEN:
             failure = Failure(reason, cause)
-            failure.text = _block("\n".join(_details(run, outcome)))
+            failure.text = block("\n".join(_details(run, outcome)))
             return failure
         case OutcomeState.HARNESS_ERROR:
             return Error(reason, cause)
         case OutcomeState.NOT_APPLICABLE | OutcomeState.NOT_MEASURED:
             blocked = f"; blocked by {outcome.blocked_by}" if outcome.blocked_by else ""
-            return Skipped(_attribute(f"{outcome.state.value}: {reason}{blocked}"), cause)
+            return Skipped(attribute(f"{outcome.state.value}: {reason}{blocked}"), cause)
 
 
 def _details(run: Run, outcome: Outcome) -> list[str]:
@@ -102,14 +100,16 @@ def _details(run: Run, outcome: Outcome) -> list[str]:
 def _interruption(run: Run) -> TestCase:
     # Without it, a run that was cut short would look like a shorter run that passed.
     case = TestCase("complete", "hwcheck.run")
-    case.result = [Error(_attribute(run.interruption or "no reason is known"), "interrupted")]
+    case.result = [Error(attribute(run.interruption or "no reason is known"), "interrupted")]
     return case
 
 
-def _attribute(text: str) -> str:
+def attribute(text: str) -> str:
+    """Make text fit for an attribute: one line, no colours, not endless."""
     # A line end in an attribute is read back as a space, so it is shown as an escape.
     return visible(xml_text(without_colour(text)), _ATTRIBUTE_LIMIT)
 
 
-def _block(text: str) -> str:
+def block(text: str) -> str:
+    """Make text fit for the inside of an element: its last lines, without colours."""
     return "\n".join(visible_lines(xml_text(without_colour(text)), _BLOCK_LINES))

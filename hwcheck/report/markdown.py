@@ -1,8 +1,9 @@
 """Renders a run as GitHub-flavoured Markdown."""
 
 import re
+from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from hwcheck.model.outcome import OutcomeState
 from hwcheck.model.run import Run
@@ -10,26 +11,18 @@ from hwcheck.report import summary
 from hwcheck.report.escaping import visible, visible_lines, without_colour
 from hwcheck.report.shapes import UNICODE
 
-__all__ = ["code", "code_cell", "fenced", "render", "words"]
+__all__ = ["code", "code_cell", "fenced", "html", "render", "template", "words"]
 
 _TAIL_LINES = 20
 #: An underscore inside a word is no markup; leaving it alone keeps names readable.
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_]))")
 
+_MENTION = re.compile(r"@(?=\w)")
+
 
 def render(run: Run) -> str:
     """Render a run from the template."""
-    # Autoescape is for HTML; the filters below escape for Markdown, each for its own place.
-    environment = Environment(
-        loader=PackageLoader("hwcheck.report"),
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"words": words, "code": code, "code_cell": code_cell, "fenced": fenced}
-    return environment.get_template("run.md.j2").render(
+    return template("run.md.j2").render(
         run=run,
         sentence=summary.verdict_sentence(run),
         host=summary.host_name(run),
@@ -44,6 +37,27 @@ def render(run: Run) -> str:
         exit_meaning=summary.exit_meaning(run),
         tail_explains=summary.tail_explains,
     )
+
+
+def template(name: str) -> Template:
+    """Load a template, with filters that escape for Markdown, each for its own place."""
+    # Autoescape is for HTML, and would spoil what the filters make.
+    environment = Environment(
+        loader=PackageLoader("hwcheck.report"),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "words": words,
+        "code": code,
+        "code_cell": code_cell,
+        "fenced": fenced,
+        "html": html,
+    }
+    return environment.get_template(name)
 
 
 def words(text: str) -> str:
@@ -65,6 +79,11 @@ def code_cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
+def html(text: str) -> str:
+    """Escape text for a line of HTML, in which Markdown has no say."""
+    return escape(visible(text))
+
+
 def fenced(text: str) -> str:
     """Show the end of an output as a block."""
     block = "\n".join(visible_lines(without_colour(text), _TAIL_LINES))
@@ -74,7 +93,9 @@ def fenced(text: str) -> str:
 
 def _without_markup(text: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", text)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A decorator's name must not call the person of that name into the conversation.
+    return _MENTION.sub("<span>@</span>", escaped)
 
 
 def _longest_fence(text: str) -> int:

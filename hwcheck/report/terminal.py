@@ -1,7 +1,6 @@
 """Renders a run for people at a terminal."""
 
 from dataclasses import dataclass
-from io import StringIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -13,12 +12,12 @@ from hwcheck.model.outcome import Outcome, OutcomeState, Place
 from hwcheck.model.run import Run, Verdict
 from hwcheck.report import summary
 from hwcheck.report.escaping import LINE_LIMIT, ascii_text, visible, visible_lines, without_colour
+from hwcheck.report.plain_text import plain_text
 from hwcheck.report.shapes import ASCII, UNICODE, Shapes, shapes_for
 from hwcheck.report.summary import Breach, Finding, Unmeasured
 
 __all__ = ["print_run", "render"]
 
-_WIDTH = 100
 _NAME_WIDTH = 36
 _TAIL_LINES = 12
 #: Characters of a list of ids.
@@ -34,27 +33,12 @@ _RUNG_STYLES = ("dim", "", "cyan", "green", "green", "green")
 
 def render(run: Run, *, ascii_only: bool = False) -> str:
     """Render a run as plain text, 100 columns wide."""
-    # Width, colour and kind are given, so that nothing of the text depends on the environment.
-    console = Console(
-        file=StringIO(),
-        width=_WIDTH,
-        color_system=None,
-        force_terminal=False,
-        force_jupyter=False,
-        legacy_windows=False,
-    )
-    with console.capture() as capture:
-        _print(run, console, ASCII if ascii_only else UNICODE)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    return plain_text(_Sections(run, ASCII if ascii_only else UNICODE).all())
 
 
 def print_run(run: Run, console: Console) -> None:
     """Print a run with the colour, width and encoding of a console."""
-    _print(run, console, shapes_for(console.encoding))
-
-
-def _print(run: Run, console: Console, shapes: Shapes) -> None:
-    for part in _Sections(run, shapes).all():
+    for part in _Sections(run, shapes_for(console.encoding)).all():
         console.print(part, highlight=False)
 
 

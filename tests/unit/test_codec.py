@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass, replace
 from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -136,7 +137,7 @@ def test_encoded_run_is_the_same_every_time():
     document = codec.encode_run(a_run())
 
     assert document == codec.encode_run(a_run())
-    assert document.startswith(b'{\n  "schema": "hwcheck.run",\n  "version": 1,\n  "run": {\n')
+    assert document.startswith(b'{\n  "schema": "hwcheck.run",\n  "version": 2,\n  "run": {\n')
     assert document.endswith(b"}\n")
 
 
@@ -163,7 +164,7 @@ def test_committed_schema_is_the_generated_one():
         (b'{"a":' * 100_000, "nested too deeply"),
         (b"{}", r"no schema at `\$.schema` where 'hwcheck.run'"),
         (b'{"schema": "other"}', r"'other' at `\$.schema` where 'hwcheck.run'"),
-        (a_document(version=99), r"version 99 .* up to 1, .* newer hwcheck\n  upgrade hwcheck"),
+        (a_document(version=99), r"version 99 .* up to 2, .* newer hwcheck\n  upgrade hwcheck"),
         (a_document(version=True), r"True at `\$.version` where a positive integer"),
         (a_document(version=0), r"0 at `\$.version` where a positive integer"),
         (a_document(run=None), r"expected `object`, got `null` - at `\$.run`"),
@@ -201,6 +202,19 @@ def test_older_document_is_upgraded_one_version_at_a_time():
     upgraded = codec.upgrade(document, "test", upgrades={1: step, 2: step}, version=3)
 
     assert upgraded == {"schema": "hwcheck.run", "version": 3, "trail": [1, 2]}
+
+
+def test_run_of_version_1_is_read_as_one_without_a_check():
+    """
+    A document that was stored before there were checks is read, and holds none.
+    """
+    stored = (Path(__file__).parents[1] / "data" / "run-1.json").read_bytes()
+
+    run = codec.decode_run(stored, "run-1.json")
+
+    assert run.check is None
+    assert run.outcomes
+    assert json.loads(codec.encode_run(run))["version"] == codec.RUN_VERSION
 
 
 def test_older_document_without_upgrade_is_refused():

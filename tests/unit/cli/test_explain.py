@@ -1,17 +1,20 @@
-"""`hwcheck explain`: pages, the index, and ids that are none."""
+"""`hwcheck explain`: pages, the index, the reference, and ids that are none."""
+
+from pathlib import Path
 
 import pytest
 
 from hwcheck.cli.main import main
 
 
-def test_index_lists_contracts_and_capabilities(capsys):
+def test_index_lists_rules_contracts_and_capabilities(capsys):
     """
     Without an id, all ids are listed.
     """
     assert main(["explain"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("HW  HW101 ") for line in lines)
     assert any(line.startswith("P0  load.call ") for line in lines)
     assert any(line.startswith("--  lora ") for line in lines)
 
@@ -24,6 +27,29 @@ def test_id_has_a_page(capsys, id):
     assert main(["explain", id]) == 0
 
     assert id.partition("[")[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("id", ["HW101", "hw302"])
+def test_rule_has_a_page_with_both_samples(capsys, id):
+    """
+    The page of a rule says what it finds, and shows what breaks it and what mends it.
+    """
+    assert main(["explain", id]) == 0
+
+    page = capsys.readouterr().out
+    assert page.startswith(f"{id.upper()}\n")
+    assert "bad:" in page
+    assert "good:" in page
+
+
+def test_reference_of_the_rules_is_up_to_date(capsys):
+    """
+    The document is what the command writes: ``hwcheck explain --reference``.
+    """
+    assert main(["explain", "--reference"]) == 0
+
+    document = Path(__file__).parents[3] / "docs" / "reference-rules.md"
+    assert capsys.readouterr().out == document.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

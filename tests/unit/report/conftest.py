@@ -7,7 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
+from hwcheck.model.check import (
+    Baseline,
+    BaselineKind,
+    Check,
+    Selection,
+    Skipped,
+    SkippedKind,
+    WindowLine,
+)
 from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.finding import Finding, Location, Reach, Severity
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState, Place
 from hwcheck.model.plugin import (
     EntryPoint,
@@ -18,6 +28,7 @@ from hwcheck.model.plugin import (
     Problem,
     ProblemKind,
 )
+from hwcheck.model.rule import RulePage
 from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
 
 
@@ -262,6 +273,141 @@ def hostile_run():
     )
 
 
+def finding(rule="HW302", path="acme/scheduler.py", line=48, **changes):
+    """Make a finding; without changes, an override that does not take what vLLM passes."""
+    made = Finding(
+        rule=rule,
+        severity=Severity.ERROR,
+        where=Location(path=path, line=line),
+        symbol="vllm.v1.core.sched.scheduler.Scheduler.schedule",
+        subject="acme.scheduler.AcmeScheduler.schedule",
+        plugin_side="def schedule(self)",
+        host_side="schedule(self, throttle_prefills=...)",
+        host_before="schedule(self)",
+        host_where=Location(path="vllm/v1/core/sched/scheduler.py", line=322),
+        evidence=Location(path="vllm/v1/engine/core.py", line=411),
+        fix="add the parameter throttle_prefills=False",
+        since="0.27.0",
+    )
+    return replace(made, **changes)
+
+
+def gone(path, line, **changes):
+    """Make a finding of a module that is gone."""
+    known = {
+        "symbol": "vllm.attention.layer",
+        "subject": "",
+        "plugin_side": "import of vllm.attention.layer",
+        "host_side": "no such module; Attention is in vllm.model_executor.layers.attention",
+        "host_before": None,
+        "host_where": None,
+        "evidence": None,
+        "fix": "from vllm.model_executor.layers.attention import Attention",
+    }
+    return finding("HW101", path, line, **{**known, **changes})
+
+
+def page(id_="HW302", title="override does not take what vLLM passes", **changes):
+    """Make the page of a rule."""
+    made = RulePage(
+        id=id_,
+        title=title,
+        severity=Severity.ERROR,
+        explanation="vLLM calls the method with an argument that it does not take.",
+        remedy="Add the parameter.",
+        bad="def schedule(self): ...",
+        good="def schedule(self, throttle_prefills=False): ...",
+    )
+    return replace(made, **changes)
+
+
+def a_check(**changes):
+    """Make a check that found nothing."""
+    made = Check(
+        host="0.33.0",
+        baseline=Baseline(kind=BaselineKind.ASKED, host="0.26.0", reason="asked for with --from"),
+        findings=(),
+        files=12,
+        uses=345,
+        rules=(page("HW101", "module gone or moved"), page()),
+    )
+    return replace(made, **changes)
+
+
+def check_run(check=None, **changes):
+    """Make the run document of a check."""
+    found = check or a_check()
+    return a_run(
+        **{
+            "check": found,
+            "host": found.host and Host(distribution="vllm", version=found.host, location=""),
+            "complete": found.is_complete,
+            "started": "",
+            "command": "hwcheck check acme-vllm --host 0.33.0",
+            **changes,
+        }
+    )
+
+
+def breaking_check():
+    """Make a check with findings of every severity, reach and standing."""
+    return a_check(
+        findings=(
+            gone("acme/attention.py", 3, other_lines=(17,)),
+            gone("acme/old.py", 9, severity=Severity.WARNING, reach=Reach.UNREACHED),
+            finding(),
+            finding("HW404", "acme/patch.py", 5, severity=Severity.WARNING, since=None, fix=None),
+            finding("HW307", severity=Severity.NOTE, reach=Reach.TRIED, host_before=None),
+        ),
+        standing=(gone("acme/attention.py", 30, symbol="vllm.gone", since=None),),
+        suppressed=(finding("HW102", line=80),),
+        skipped=(Skipped(path="acme/broken.py", kind=SkippedKind.SYNTAX, detail="line 3"),),
+        unreached=("acme.old",),
+        root="plugins/acme",
+    )
+
+
+def window_line(host, *reasons, errors=0):
+    """Make a line of the window; without reasons, the release fits."""
+    return WindowLine(
+        host=host, fits=not reasons, errors=errors, warnings=1, notes=0, reasons=reasons
+    )
+
+
+def window_check():
+    """Make a check without a host: an old and a new release do not fit, two between do."""
+    return a_check(
+        host=None,
+        baseline=Baseline(kind=BaselineKind.DECLARED, host="0.26.0", reason="vllm==0.26.0"),
+        window=(
+            window_line("0.24.0", "HW101 a is gone", "HW102 b is gone", errors=9),
+            window_line("0.25.0", "HW101 a is gone", errors=5),
+            window_line("0.26.0"),
+            window_line("0.26.1"),
+            window_line("0.27.0", "HW302 c (2 places)", "HW302 d", errors=2),
+            window_line("0.28.0", "HW302 c (2 places)", "HW302 d", errors=3),
+        ),
+    )
+
+
+def hostile_check():
+    """Make a check in which every text is meant to harm the one that shows it."""
+    bad = "\x1b[31m</code><script>a|b`c\n::error::%0A](http://x)\u202e"
+    return a_check(
+        baseline=Baseline(kind=BaselineKind.ASKED, host="0.26.0", reason=bad),
+        findings=(
+            finding(bad, bad, 0, symbol=bad, subject=bad, plugin_side=bad, host_side=bad),
+            finding(path=f"{bad}.py", host_before=bad, fix=bad, since=bad, detail="x"),
+        ),
+        standing=(finding(symbol=bad),),
+        skipped=(Skipped(path=bad, kind=SkippedKind.ENCODING, detail=bad),),
+        window=(window_line("0.1", bad), window_line(bad)),
+        rules=(page(title=bad, explanation=bad, remedy=bad, bad=bad, good=bad),),
+        selection=Selection(select=(bad,), ignore=(bad,), standing=True),
+        root=bad,
+    )
+
+
 @pytest.fixture
 def make():
     """Return the factories, by the name of what they make."""
@@ -275,6 +421,12 @@ def make():
         capability=capability,
         standing=standing,
         profile_result=profile_result,
+        finding=finding,
+        gone=gone,
+        page=page,
+        check=a_check,
+        check_run=check_run,
+        window_line=window_line,
     )
 
 
@@ -286,4 +438,15 @@ def runs():
         "broken": broken_run(),
         "interrupted": interrupted_run(),
         "hostile": hostile_run(),
+    }
+
+
+@pytest.fixture
+def checks():
+    """Return the run documents of fixed checks by name."""
+    return {
+        "fitting": check_run(),
+        "breaking": check_run(breaking_check()),
+        "window": check_run(window_check()),
+        "hostile": check_run(hostile_check(), plugin=plugin(name="\x1b[2J<b>|%0A::error::x")),
     }

@@ -57,6 +57,8 @@ def test_reporters_satisfy_protocol():
         "json": "json",
         "junit": "xml",
         "markdown": "md",
+        "sarif": "sarif",
+        "github": "txt",
     }
 
 
