@@ -11,11 +11,21 @@ import psutil
 
 from hwcheck.contain.exchange import MARKER
 
-__all__ = ["descendants", "describe", "end_all", "end_marked", "living", "reap", "resident_bytes"]
+__all__ = [
+    "descendants",
+    "describe",
+    "end_all",
+    "end_marked",
+    "is_busy",
+    "living",
+    "reap",
+    "resident_bytes",
+]
 
 _PATIENCE = 10.0
 """Seconds until we give up on a process that not even SIGKILL ends (one in a hung driver)."""
 _LONGEST_DESCRIPTION = 300
+_BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP, psutil.STATUS_WAKING)
 
 
 def descendants() -> list[psutil.Process]:
@@ -26,6 +36,14 @@ def descendants() -> list[psutil.Process]:
 def living(nonce: str) -> list[psutil.Process]:
     """Return descendants of ours, and any process that carries the marker `nonce`."""
     return list({*descendants(), *_marked(nonce)})
+
+
+def is_busy(process: psutil.Process) -> bool:
+    """Whether `process` has something to do, be it that it waits for a processor or a disk."""
+    try:
+        return process.status() in _BUSY
+    except psutil.Error:
+        return False
 
 
 def resident_bytes(processes: Iterable[psutil.Process], *, limit: int) -> int:

@@ -53,14 +53,14 @@ def _size(path: Path) -> int | None:
 
 def _last_line(path: Path, size: int) -> bytes | None:
     """Return the last complete line of the first `size` bytes, if the file holds one."""
+    start = max(0, size - _WINDOW)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            text = os.pread(stream.fileno(), size - start, start)
+    # It can have been removed, or replaced with a pipe, since its size was taken.
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
-        start = max(0, size - _WINDOW)
-        stream.seek(start)
-        text = stream.read(size - start)
     lines = text.split(b"\n")[:-1]
     return lines[-1] if lines else None
 

@@ -21,6 +21,7 @@ from hwcheck.contain.processes import (
     descendants,
     describe,
     end_all,
+    is_busy,
     living,
     reap,
     resident_bytes,
@@ -38,6 +39,8 @@ _MEMORY_SHARE = 10
 """Measuring memory may take one part in so many of our time (there may be many processes)."""
 _GRACE = 1.0
 """Seconds for helpers of a child, such as multiprocessing's tracker, to follow it by themselves."""
+_LONGEST_GRACE = 5.0
+"""Seconds as long as one of them is busy: on a loaded machine it may not have had its turn."""
 _LARGEST_FILE = 2**30
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -221,8 +224,11 @@ class _Watch:
 
 def _wait_for_the_rest(nonce: str) -> tuple[str, ...]:
     """Return the command lines of processes that do not follow the child by themselves."""
-    deadline = time.monotonic() + _GRACE
-    while (left := living(nonce)) and time.monotonic() < deadline:
+    started = time.monotonic()
+    while left := living(nonce):
+        grace = _LONGEST_GRACE if any(map(is_busy, left)) else _GRACE
+        if time.monotonic() - started > grace:
+            break
         time.sleep(_INTERVAL)
         dict(reap())
     return describe(left)

@@ -25,7 +25,7 @@ class Reply:
     finished: bool
     """Whether the child said that it came to its own end."""
     forked_in: str | None
-    """The step in which the plugin forked a copy that went on."""
+    """The first step in which the plugin forked a copy that went on."""
     damage: str | None
     """What is wrong with the file, ``None`` when every line is in its place."""
 
@@ -73,7 +73,8 @@ class _Reader:
         self._open: tuple[StepName, str] | None = None
         self._sequence = 0
         self._finished = False
-        self._forked_in: str | None = None
+        self._begun: list[str] = []
+        self._forked_in: set[str] = set()
         self.damage: str | None = None
 
     def take(self, number: int, raw: bytes) -> None:
@@ -86,7 +87,7 @@ class _Reader:
             self.damage = self.damage or f"line {number} was not written by this child"
             return
         if line.phase == "forked":
-            self._forked_in = self._forked_in or line.step
+            self._forked_in.add(line.step)
             return
         if line.sequence != self._sequence + 1:
             self.damage = self.damage or f"line {number} is out of order"
@@ -98,6 +99,7 @@ class _Reader:
             match line.phase:
                 case "begin":
                     self._open = (StepName(line.step), line.subject)
+                    self._begun.append(line.step)
                 case "end":
                     self._steps.append(decode_step(line.record))
                     self._open = None
@@ -115,6 +117,11 @@ class _Reader:
         return Reply(
             steps=tuple(steps),
             finished=self._finished,
-            forked_in=self._forked_in,
+            forked_in=self._first_forked(),
             damage=self.damage,
         )
+
+    def _first_forked(self) -> str | None:
+        # By the order of the steps: which copy tells first is chance.
+        begun = (step for step in self._begun if step in self._forked_in)
+        return next(begun, min(self._forked_in, default=None))

@@ -12,6 +12,7 @@ from pathlib import Path
 from hwcheck.model.observation import ProcessSeen
 from hwcheck.probe.host import current_platform
 from hwcheck.probe.plain_text import shown
+from hwcheck.probe.reply import FORKED_EXIT
 from hwcheck.probe.resolve import owner_of, qualified_name
 
 __all__ = ["Spawned", "forked_platform", "spawned_answer", "start_spawned", "tell_platform"]
@@ -20,6 +21,7 @@ _FAILED = "!"
 _PR_SET_PDEATHSIG = 1
 #: Taken before a plugin is loaded, which may put something else in their place.
 _fork, _write, _leave = os.fork, os.write, os._exit
+_getpid, _getppid = os.getpid, os.getppid
 _clock, _sleep = time.monotonic, time.sleep
 _INTERVAL = 0.02
 _LIBC = ctypes.CDLL(None)
@@ -39,10 +41,11 @@ def forked_platform() -> ProcessSeen:
     Raises RuntimeError: it failed or died.
     """
     reader, writer = os.pipe()
+    parent = _getpid()
     pid = _fork()
     if pid == 0:
-        _follow_parent()
-        _write(writer, _told().encode("utf-8", "replace"))
+        _follow(parent)
+        _write(writer, _told_here())
         _leave(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
@@ -55,7 +58,7 @@ def start_spawned(answer: Path) -> Spawned:
     """Start a process as vLLM starts its engine and workers, and do not wait for it."""
     answer.unlink(missing_ok=True)
     process = multiprocessing.get_context("spawn").Process(
-        target=tell_platform, args=(str(answer),)
+        target=tell_platform, args=(str(answer), _getpid())
     )
     process.start()
     return Spawned(process=process, answer=answer)
@@ -79,20 +82,32 @@ def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
     return _heard(spawned.answer.read_text(encoding="utf-8"))
 
 
-def tell_platform(path: str) -> None:
+def tell_platform(path: str, parent: int) -> None:
     """Write what this process sees to a file, and leave."""
-    _follow_parent()
+    _follow(parent)
     unfinished = Path(f"{path}.new")
-    unfinished.write_bytes(_told().encode("utf-8", "replace"))
+    unfinished.write_bytes(_told_here())
     unfinished.replace(path)
     # Exit handlers and threads of the plugin's own can take for ever, and torch's take seconds.
     _leave(0)
 
 
-def _follow_parent() -> None:
+def _follow(parent: int) -> None:
     # When the plugin takes the child down, this process must not look like one the plugin left.
     if hasattr(_LIBC, "prctl"):
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # It may be gone already: a spawned process takes a while to come here.
+    if _getppid() != parent:
+        _leave(0)
+
+
+def _told_here() -> bytes:
+    own = _getpid()
+    text = _told()
+    # Where the plugin forks, its copies come here too; each would overwrite what another wrote.
+    if _getpid() != own:
+        _leave(FORKED_EXIT)
+    return text.encode("utf-8", "replace")
 
 
 def _told() -> str:

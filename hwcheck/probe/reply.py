@@ -4,6 +4,7 @@ import faulthandler
 import fcntl
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -58,6 +59,8 @@ class Reply:
             (sys.gettrace, sys.settrace, sys.gettrace()),
             (sys.getprofile, sys.setprofile, sys.getprofile()),
         )
+        self._handler_of, self._handle = signal.getsignal, signal.signal
+        self._on_child = signal.getsignal(signal.SIGCHLD) or signal.SIG_DFL
         self._reserve = self._open_reserve()
         self._identity = self._identity_of(self._reserve)
 
@@ -156,6 +159,11 @@ class Reply:
                 change(before)  # type: ignore[arg-type]
         with suppress(RecursionError, ValueError):
             self._set_recursion(self._recursion)
+        # The processes that we start end at any time, even while a line is being written. Other
+        # signals are not of our making.
+        handler = self._handler_of(signal.SIGCHLD)
+        if handler is not None and handler is not self._on_child:
+            self._handle(signal.SIGCHLD, self._on_child)
 
     @contextmanager
     def _hang_is_shown(self, limit: float) -> Iterator[None]:

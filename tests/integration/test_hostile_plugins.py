@@ -17,8 +17,8 @@ RESOLVE, INSTANTIATE = StepName.RESOLVE, StepName.INSTANTIATE
 ACTIVATE, VALUE, SPAWN, FORK = StepName.ACTIVATE, StepName.VALUE, StepName.SPAWN, StepName.FORK
 
 MEBIBYTE = 2**20
-#: For plugins that hang: seconds until they are ended.
-SHORT = 0.8
+#: For plugins that hang: seconds until they are ended, which bound their other steps as well.
+SHORT = 2.0
 
 SUBJECTS = {LOAD: "acme", CALL: "acme", AGAIN: "acme", RESOLVE: "acme", INSTANTIATE: "acme"}
 
@@ -150,20 +150,22 @@ PLUGINS = (
     falls_back("exception-of-no-text", r"raise ValueError('\ud800')", "ValueError"),
     dies(
         "memory",
-        "held = []\nwhile True: held.append(bytearray(16 * 2**20))",
+        # Slow enough that it is noticed long before it has all the memory of the machine.
+        "import time; held = []\nwhile True: held.append(bytearray(2**23)); time.sleep(0.01)",
         Cause.OUT_OF_MEMORY,
         memory=500 * MEBIBYTE,
     ),
-    dies("stdout-flood", "while True: print('x' * 1000)", Cause.OUTPUT_FLOOD, output=MEBIBYTE),
+    # Lines so short that a flood is noticed long before it reaches the largest size of a file.
+    dies("stdout-flood", "while True: print('x' * 100)", Cause.OUTPUT_FLOOD, output=MEBIBYTE),
     dies(
         "stderr-flood",
-        "import os\nwhile True: os.write(2, b'x' * 1000)",
+        "import os\nwhile True: os.write(2, b'x' * 100)",
         Cause.OUTPUT_FLOOD,
         output=MEBIBYTE,
     ),
     dies(
         "flood-by-a-subprocess",
-        "import subprocess; subprocess.run(['yes'])",
+        "import subprocess; subprocess.run(['sh', '-c', 'while :; do echo a line; done'])",
         Cause.OUTPUT_FLOOD,
         output=MEBIBYTE,
     ),
@@ -282,7 +284,6 @@ PLUGINS = (
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGALRM):
             signal.signal(number, handler)
         """,
-        active=(StepName.DESCRIBE, DONE),
     ),
     Hostile(
         id="tracer",
@@ -521,4 +522,56 @@ def test_fork_that_goes_on_names_its_step(workshop):
     seen = workshop.observe(workshop.acme(body="import os, time; os.fork() or time.sleep(0.3)"))
 
     # The second call forks as well, and on a busy machine its copy can be the first to tell.
-    assert "forked off in step 'call" in seen.child("staged").ended
+    assert "forked off in step 'call' and" in seen.child("staged").ended
+
+
+def test_fork_that_goes_on_answers_for_nobody(workshop):
+    """
+    Only the process that was spawned says what a spawned process sees, not a copy of it.
+    """
+    body = """
+    import os, time
+    if os.fork() == 0:
+        os.environ["ACME_COPY"] = "1"
+    else:
+        os.wait()
+        time.sleep(0.2)
+    """
+    platform = """
+    import os
+    from vllm.platforms.interface import Platform
+
+    class AcmePlatform(Platform):
+        device_type = "copy" if "ACME_COPY" in os.environ else "cpu"
+    """
+
+    active = workshop.observe(workshop.acme(body=body, platform=platform)).child("active")
+
+    assert active.step(SPAWN).answer.device_type == "cpu"
+    assert active.cause is Cause.FORKED
+
+
+def test_signal_handler_is_not_called_for_a_process_of_ours(workshop):
+    """
+    A spawned process ends during whichever step: what the plugin does then is not the step's fault.
+    """
+    body = """
+    import multiprocessing, os, signal
+    def handler(number, frame): raise SystemError("a signal")
+    signal.signal(signal.SIGCHLD, handler)
+    if multiprocessing.parent_process(): os._exit(0)
+    """
+    members = """
+    @property
+    def supported_dtypes(self):
+        import time
+        time.sleep(1)
+        return ("float32",)
+    """
+
+    active = workshop.observe(workshop.acme(body=body, members=members)).child("active")
+
+    assert active.step(VALUE, "supported_dtypes").state is DONE
+    assert active.step(FORK).state is DONE
+    assert "ended with exit code 0" in active.step(SPAWN).raised.message
+    assert active.cause is None

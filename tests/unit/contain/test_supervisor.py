@@ -111,7 +111,7 @@ def test_growing_memory_of_child_is_stopped(child):
     """
     A child that takes memory without end is ended at its limit, which is told.
     """
-    code = "import time\na = []\nwhile True: a.append(b'x' * 2**22); time.sleep(0.001)"
+    code = "import time\na = []\nwhile True: a.append(b'x' * 2**22); time.sleep(0.01)"
 
     end = child.run(code, memory=100 * 2**20)
 
@@ -152,9 +152,12 @@ for _ in range(3): os.wait()
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_flood_of_output_is_stopped(child, stream):
     """
-    A child that writes without end is ended, whichever stream it writes to.
+    A child that writes too much is ended, whichever stream it writes to.
     """
-    end = child.run(f"import sys\nwhile True: sys.{stream}.write('y\\n' * 500)", output=2**20)
+    # Not without end: before a loaded machine lets us look, it could reach the limit of files.
+    code = f"import sys, time\nfor _ in range(5000): sys.{stream}.write('y\\n' * 500)\n"
+
+    end = child.run(code + "time.sleep(60)", output=2**20)
 
     assert end.cause is Cause.OUTPUT_FLOOD
     assert end.ended == "ended after 1.0 MiB of output"
@@ -199,6 +202,17 @@ def test_helper_that_follows_its_child_is_not_left(child):
     A process that ends by itself shortly after the child is no fault.
     """
     end = child.run("import os, time\nif os.fork() == 0: time.sleep(0.1)")
+
+    assert end.left_processes == ()
+
+
+def test_helper_that_is_still_busy_is_not_left(child):
+    """
+    On a loaded machine a process that would end by itself has not had its turn yet.
+    """
+    busy = "end = time.monotonic() + 1.5\n    while time.monotonic() < end: pass"
+
+    end = child.run(f"import os, time\nif os.fork() == 0:\n    {busy}")
 
     assert end.left_processes == ()
 

@@ -77,6 +77,24 @@ def test_copy_names_the_step_it_was_made_in(read):
     assert (seen.forked_in, seen.damage, seen.finished) == ("call", None, True)
 
 
+@pytest.mark.parametrize("told", [("load", "call"), ("call", "load")])
+def test_first_of_several_forks_is_named(read, told):
+    """
+    It is the first by the order of the steps, whichever copy was the first to tell.
+    """
+    steps = line(1, "begin", step="load") + line(2, "begin", step="call")
+    copies = "".join(line(9, "forked", step=name) for name in told)
+
+    assert read(steps + copies).forked_in == "load"
+
+
+def test_fork_outside_of_known_steps_is_named_all_the_same(read):
+    """
+    What a plugin overwrote need not hold the step.
+    """
+    assert read(line(9, "forked", step="call")).forked_in == "call"
+
+
 def test_file_that_is_gone(tmp_path):
     """
     A plugin removed it.

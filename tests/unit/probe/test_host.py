@@ -1,6 +1,8 @@
 """Tests of steps that talk to the host, with a stand-in for it in our own process."""
 
 import logging
+import os
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -324,6 +326,42 @@ def test_failure_in_the_copy_is_told(vllm):
         other_processes.forked_platform()
 
 
+def test_copy_of_the_copy_tells_nothing(vllm):
+    """
+    Where the plugin forks while the copy is asked, the process that was asked is the one heard.
+    """
+
+    def forking(name):
+        # Nobody else who looks at the module may fork the tests.
+        if name != "current_platform" or os.getpid() == tests:
+            raise AttributeError(name)
+        if (copy := os.fork()) == 0:
+            return PlatformOfCopy()
+        os.waitpid(copy, 0)
+        return Platform()
+
+    class PlatformOfCopy(Platform):
+        device_type = "copy"
+
+    tests = os.getpid()
+
+    vars(vllm.platforms)["__getattr__"] = forking
+
+    assert other_processes.forked_platform().device_type == "cpu"
+
+
+def test_process_that_outlived_its_parent_leaves(tmp_path):
+    """
+    A process that comes up when nobody waits for it any more does nothing.
+    """
+    answer = tmp_path / "answer"
+    code = f"import {other_processes.__name__} as m; m.tell_platform({str(answer)!r}, 0)"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    assert not answer.exists()
+
+
 @pytest.mark.parametrize(
     ("exitcode", "answer", "expected"),
     [
@@ -355,7 +393,7 @@ def test_active_child_looks_at_everything(vllm, session, monkeypatch, write):
     The platform that the plugin brings is looked at step by step.
     """
     monkeypatch.setattr(Platform, "__module__", "acme")
-    monkeypatch.setattr(other_processes, "_follow_parent", lambda: None)
+    monkeypatch.setattr(other_processes, "_follow", lambda parent: None)
 
     def refuse(answer):
         raise OSError("no processes")

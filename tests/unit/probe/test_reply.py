@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 
 import pytest
@@ -82,6 +83,22 @@ def test_tracer_of_the_plugin_is_taken_back(reply, path):
 
     assert (sys.gettrace(), sys.getprofile()) == before
     assert [step.state for step in read_reply(path, "nonce").steps] == ["raised", "done"]
+
+
+def test_handler_of_the_plugin_is_not_called_for_our_own_processes(reply, path):
+    """
+    Processes that we start end at any time, and each end is a signal.
+    """
+    before = signal.getsignal(signal.SIGCHLD)
+
+    def install():
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+
+    take(reply, install)
+    after = signal.signal(signal.SIGCHLD, before)
+
+    assert after is before
+    assert [step.state for step in read_reply(path, "nonce").steps] == ["done"]
 
 
 def test_recursion_limit_is_taken_back(reply):
