@@ -47,8 +47,8 @@ def _operands(state: State, node: ast.expr) -> Condition:
     assert isinstance(node, ast.BoolOp)
     outer = state.guard
     is_and = isinstance(node.op, ast.And)
-    found = narrowed(node) if is_and and state.is_plugin else []
-    before = note_narrowed(state, found, node.lineno)
+    shown = narrowed(node) if is_and and state.is_plugin else []
+    before = note_narrowed(state, shown, node.lineno)
     parts = []
     for value in node.values:
         found = test(state, value)

@@ -1,0 +1,47 @@
+"""What a rule is given: the plugin held against a new host, and an old one to compare with."""
+
+from dataclasses import dataclass
+
+from hwcheck.analyse.entities import Absence, ClassEntity, Missing, Side, Step
+from hwcheck.analyse.subject import PluginCode
+from hwcheck.analyse.world import World
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """The plugin in the world of one host, and in that of the host it was made for."""
+
+    plugin: PluginCode
+    new: World
+    old: World | None = None
+
+    def excused(self, step: Step) -> bool:
+        """Tell whether a missing member is one that the plugin itself stores on host objects.
+
+        Not excused is what the class had on the old host: there the host stored it, and what the
+        plugin stores does not replace that.
+        """
+        missing = step.entity
+        if not isinstance(missing, Missing) or missing.absence != Absence.MEMBER:
+            return False
+        if not isinstance(missing.container, ClassEntity):
+            return False
+        name = missing.symbol.rpartition(".")[2]
+        if not self.new.is_stored(name, missing.container):
+            return False
+        return not self._had(missing.container, name)
+
+    def _had(self, cls: ClassEntity, name: str) -> bool:
+        """Whether a host class of the inheritance defined the member on the old host."""
+        if self.old is None:
+            return False
+        for owner in self.new.mro(cls).classes:
+            if owner.side != Side.HOST:
+                continue
+            before = self.old.resolve_path(owner.symbol)
+            if isinstance(before, ClassEntity):
+                found = self.old.member(before, name, instance=True)
+                return not isinstance(found, Missing)
+        return False

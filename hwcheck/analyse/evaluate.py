@@ -1,0 +1,96 @@
+"""Answers about one plugin: kept by content, and worked out in parallel where they are missing."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, RuleSource, Runner
+from hwcheck.analyse.plugin_code import PluginSource
+from hwcheck.analyse.pool import Pool
+from hwcheck.codec import pack, unpack
+from hwcheck.errors import CodecError
+from hwcheck.hosts.cache import ContentCache
+
+__all__ = ["Evaluator"]
+
+
+class Evaluator:
+    """Answers pairs for one plugin."""
+
+    def __init__(
+        self,
+        source: PluginSource,
+        rules: RuleSource,
+        shelf: HostShelf,
+        *,
+        gates: Collection[str],
+        cache: ContentCache,
+        processes: int,
+    ) -> None:
+        self.shelf = shelf
+        self._source = source
+        self._rules = rules
+        self._gates = frozenset(gates)
+        self._cache = cache
+        self._processes = processes
+        self._pool: Pool[Runner] | None = None
+        self._results: dict[Pair, PairResult] = {}
+        self._prefix = " ".join([source.digest, rules.digest(), *sorted(self._gates)])
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def called(self, word: str) -> str:
+        """Tell the name of a host: the known release that it is, else the word itself.
+
+        Raises HostError: there is no such host.
+        """
+        known = self.shelf.known()
+        if word in known:
+            return word
+        version = self.shelf.open(word).version
+        same = version in known and self.shelf.digest(version) == self.shelf.digest(word)
+        return version if same else word
+
+    def answer(self, pair: Pair) -> PairResult:
+        """Answer one pair."""
+        return next(iter(self.answers([pair])))
+
+    def answers(self, pairs: Sequence[Pair]) -> Iterator[PairResult]:
+        """Answer pairs in order, those that are not known yet in several processes."""
+        for pair in pairs:
+            if pair not in self._results and (kept := self._kept(pair)) is not None:
+                self._results[pair] = kept
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._results]
+        computed = self._computed(new)
+        for pair in pairs:
+            while pair not in self._results:
+                at, data = next(computed)
+                self._cache.put(self._key(at), data)
+                self._results[at] = unpack(data, PairResult)
+            yield self._results[pair]
+
+    def _computed(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, bytes]]:
+        if not pairs:
+            return
+        if self._pool is None:
+            # Made before the processes part, so that they share the code and the rules.
+            runner = self._rules.runner(self._source.code, self.shelf, self._gates)
+            self._pool = Pool(runner, processes=self._processes)
+        yield from self._pool.results(_run, pairs)
+
+    def _kept(self, pair: Pair) -> PairResult | None:
+        data = self._cache.get(self._key(pair))
+        try:
+            return unpack(data, PairResult) if data is not None else None
+        except CodecError:
+            return None
+
+    def _key(self, pair: Pair) -> str:
+        words = [word for word in (pair.old, pair.new) if word is not None]
+        hosts = map(self.shelf.digest, words)
+        return f"findings {self._prefix} {' '.join(hosts)} {pair.narrowed or ''}"
+
+
+def _run(runner: Runner, pair: Pair) -> tuple[Pair, bytes]:
+    return pair, pack(runner(pair))

@@ -1,0 +1,154 @@
+"""The calls that a plugin makes to the host, with what they bind to."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from hwcheck.analyse.binding import (
+    Bound,
+    Signature,
+    bind,
+    constructor_of,
+    shape_of,
+    signature_of,
+)
+from hwcheck.analyse.comparison import Comparison
+from hwcheck.analyse.entities import ClassEntity, Entity, FunctionEntity, Instance, Side, Value
+from hwcheck.analyse.rules.chains import class_behind
+from hwcheck.analyse.rules.inheritance import is_overridden, is_patched
+from hwcheck.analyse.rules.place import Spot
+from hwcheck.analyse.world import World
+from hwcheck.model.use import Call, Code
+
+__all__ = ["HostCall", "host_calls", "is_constructor", "signature_before"]
+
+_LEAST_DOTS = 2
+_CONSTRUCTORS = frozenset({"__init__", "__new__"})
+
+
+class HostCall(NamedTuple):
+    """One call of something of the host."""
+
+    code: Code
+    call: Call
+    entity: FunctionEntity | ClassEntity
+    signature: Signature
+    bound: Bound
+    is_certain: bool
+    """No class of the plugin has another method in this one's place."""
+
+    @property
+    def spot(self) -> Spot:
+        """The place."""
+        return Spot(self.code, self.call.line, self.call.scope, self.call.guard)
+
+
+@lru_cache(maxsize=1)
+def host_calls(comparison: Comparison) -> tuple[HostCall, ...]:
+    """Bind all calls that can run and whose callee is known and the host's.
+
+    Kept for the last comparison only: several rules look at the same calls.
+    """
+    known = tuple(_host_calls(comparison.new))
+    return known if comparison.old is None else (*known, *_lost_fits(comparison, comparison.old))
+
+
+def _host_calls(world: World) -> Iterator[HostCall]:
+    for code in world.plugin.files.values():
+        for call in code.uses.calls:
+            entity = world.infer(code, call.scope, call.callee, call.line)
+            signature = _host_signature(world, call, entity)
+            if (
+                signature is None
+                or not isinstance(entity, FunctionEntity | ClassEntity)
+                or world.reach(code, guard=call.guard) is None
+            ):
+                continue
+            bound = bind(signature, shape_of(call))
+            certain = bound.fits or _is_certain(world, call, entity, signature)
+            yield HostCall(code, call, entity, signature, bound, certain)
+
+
+def _lost_fits(comparison: Comparison, old: World) -> Iterator[HostCall]:
+    """Bind calls on attributes that hold objects of several classes.
+
+    Such a call is meant for those that it fitted on the old host. It is given, as uncertain, where
+    it fits none of the classes now.
+    """
+    for code in comparison.plugin.files.values():
+        for call in code.uses.calls:
+            if call.callee.count(".") < _LEAST_DOTS:
+                continue
+            options = dict(_options(comparison.new, code, call))
+            if not options or any(bound.fits for _, _, bound in options.values()):
+                continue
+            fitted = [key for key, (_, _, bound) in _options(old, code, call) if bound.fits]
+            for key in fitted:
+                if key in options:
+                    yield HostCall(code, call, *options[key], is_certain=False)
+
+
+def _options(
+    world: World, code: Code, call: Call
+) -> Iterator[tuple[str, tuple[FunctionEntity, Signature, Bound]]]:
+    """Bind a call to the method of each class that its receiver may be of; the host's only."""
+    chain, _, name = call.callee.rpartition(".")
+    steps = world.walk(code, call.scope, chain, call.line)
+    if not steps or steps[-1].prefix != chain or not isinstance(steps[-1].entity, Value):
+        return
+    holder = class_behind(steps[-1].container)
+    attribute = chain.rpartition(".")[2]
+    for owner in world.mro(holder).classes if holder else ():
+        for item in owner.facts.attributes:
+            if item.name != attribute:
+                continue
+            made = world.value_in(owner.module, item.value, owner)
+            method = world.attribute(made, name) if isinstance(made, Instance) else None
+            if isinstance(method, FunctionEntity) and method.side is Side.HOST:
+                signature = _host_signature(world, call, method)
+                if signature is not None:
+                    bound = bind(signature, shape_of(call))
+                    yield method.symbol, (method, signature, bound)
+
+
+def _host_signature(world: World, call: Call, entity: Entity) -> Signature | None:
+    """Tell what something of the host takes; nothing for what the plugin has replaced."""
+    if not isinstance(entity, FunctionEntity | ClassEntity):
+        return None
+    if isinstance(entity, FunctionEntity) and entity.side is not Side.HOST:
+        return None
+    signature = signature_of(world, entity)
+    if signature is None or signature.origin.side is not Side.HOST:
+        return None
+    is_inherited = call.callee.startswith(("self.", "super()"))
+    return None if is_patched(world, entity, is_inherited=is_inherited) else signature
+
+
+def _is_certain(
+    world: World, call: Call, entity: FunctionEntity | ClassEntity, signature: Signature
+) -> bool:
+    """Whether it is this function that is called, not one of a class that inherits from it."""
+    if call.callee.startswith("super()"):
+        return True
+    if isinstance(entity, FunctionEntity):
+        return not is_overridden(world, entity)
+    origin = signature.origin
+    if isinstance(origin, FunctionEntity) and (origin.facts.refuses or origin.facts.is_abstract):
+        return False
+    own = [constructor_of(world, cls) for cls in world.subclasses(entity)]
+    return not any(item is not None and bind(item, shape_of(call)).fits for item in own)
+
+
+def signature_before(comparison: Comparison, host_call: HostCall) -> Signature | None:
+    """Tell what the same call met on the old host."""
+    if comparison.old is None:
+        return None
+    code, call = host_call.code, host_call.call
+    before = comparison.old.infer(code, call.scope, call.callee, call.line)
+    return _host_signature(comparison.old, call, before)
+
+
+def is_constructor(host_call: HostCall) -> bool:
+    """Whether an object is made, or its base's constructor is run."""
+    entity = host_call.entity
+    return isinstance(entity, ClassEntity) or entity.facts.name in _CONSTRUCTORS

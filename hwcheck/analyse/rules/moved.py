@@ -1,0 +1,143 @@
+"""Where something went that a host no longer has: moved to another module, or renamed."""
+
+from collections.abc import Collection, Iterable
+from difflib import SequenceMatcher
+
+from hwcheck.analyse.comparison import Comparison
+from hwcheck.analyse.entities import ClassEntity, FunctionEntity
+from hwcheck.analyse.world import World
+from hwcheck.hosts.host_facts import HostFacts
+from hwcheck.model.facts import BindingKind, Class, Function, Module
+
+__all__ = ["fix_for_member", "fix_for_module", "fix_for_name", "homes_of", "nearest_name"]
+
+_ALIKE = 0.75
+_FEW_HOMES = 3
+_SHARED_METHODS = 0.5
+
+
+def fix_for_name(comparison: Comparison, module: str, name: str) -> str | None:
+    """Write the import that gives a name which a module no longer has."""
+    homes = homes_of(comparison, module, name)
+    if homes:
+        return f"from {homes[0]} import {name}"
+    renamed = _renamed_in_module(comparison, module, name)
+    return f"from {module} import {renamed} as {name}" if renamed else None
+
+
+def homes_of(comparison: Comparison, module: str, name: str) -> tuple[str, ...]:
+    """Tell the host's modules that define a name now, the most probable first.
+
+    Nothing is told of a name that too many define, or that is another kind of thing there.
+    """
+    host = comparison.new.host
+    kind = _kind_before(comparison, module, name)
+    homes = [
+        home
+        for home in host.defining([name])[name]
+        if home != module and (kind is None or isinstance(comparison.new.lookup(home, name), kind))
+    ]
+    homes.sort(key=lambda home: (-_alike(module, home), home))
+    return tuple(homes) if len(homes) <= _FEW_HOMES else ()
+
+
+def fix_for_module(comparison: Comparison, module: str, names: Iterable[str]) -> str | None:
+    """Write the imports that replace one of a module that is gone."""
+    fixes = [fix for name in names if (fix := fix_for_name(comparison, module, name))]
+    if fixes:
+        return "; ".join(dict.fromkeys(fixes))
+    moved = _same_last_part(comparison.new.host, comparison.old, module)
+    return f"import {moved}" if moved else None
+
+
+def fix_for_member(before: ClassEntity, now: ClassEntity, name: str) -> str | None:
+    """Tell the name that a member of a class has now, where that is plain."""
+    old, new = _members(before.facts), _members(now.facts)
+    added = {key: value for key, value in new.items() if key not in old}
+    function = old.get(name)
+    if function is not None:
+        same = [key for key, value in added.items() if value and _same(function, value)]
+        return same[0] if len(same) == 1 else nearest_name(name, added)
+    gone = [key for key, value in old.items() if value is None and key not in new]
+    values = [key for key, value in added.items() if value is None]
+    if gone == [name] and len(values) == 1:
+        return values[0]
+    return nearest_name(name, values)
+
+
+def _kind_before(comparison: Comparison, module: str, name: str) -> type | None:
+    if comparison.old is None:
+        return None
+    before = comparison.old.lookup(module, name)
+    return type(before) if isinstance(before, ClassEntity | FunctionEntity) else None
+
+
+def _renamed_in_module(comparison: Comparison, module: str, name: str) -> str | None:
+    now = comparison.new.host.module(module)
+    before = comparison.old.host.module(module) if comparison.old else None
+    if now is None:
+        return None
+    known = _names(before) if before else frozenset[str]()
+    added = sorted(_names(now) - known - {name})
+    if before is not None:
+        for candidate in added:
+            if _same_thing(before, now, name, candidate):
+                return candidate
+    return nearest_name(name, added)
+
+
+def _same_thing(before: Module, now: Module, name: str, candidate: str) -> bool:
+    functions = _function(before, name), _function(now, candidate)
+    if functions[0] is not None and functions[1] is not None:
+        return _same(functions[0], functions[1])
+    classes = _class(before, name), _class(now, candidate)
+    if classes[0] is not None and classes[1] is not None:
+        return _share_methods(classes[0], classes[1])
+    return False
+
+
+def _same(one: Function, other: Function) -> bool:
+    return bool(one.digest) and one.digest == other.digest and one.parameters == other.parameters
+
+
+def _share_methods(one: Class, other: Class) -> bool:
+    left = {function.name for function in one.functions if not function.name.startswith("__")}
+    right = {function.name for function in other.functions if not function.name.startswith("__")}
+    both = left & right
+    return bool(both) and len(both) / len(left | right) >= _SHARED_METHODS
+
+
+def _same_last_part(host: HostFacts, old: World | None, module: str) -> str | None:
+    last = module.rpartition(".")[2]
+    known = old.host.module_names() if old else frozenset[str]()
+    candidates = [name for name in host.module_names() - known if name.rpartition(".")[2] == last]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _names(module: Module) -> frozenset[str]:
+    own = (BindingKind.CLASS, BindingKind.FUNCTION, BindingKind.VALUE, BindingKind.LAZY)
+    return frozenset(binding.name for binding in module.bindings if binding.kind in own)
+
+
+def _function(module: Module, name: str) -> Function | None:
+    return next((item for item in module.functions if item.name == name), None)
+
+
+def _class(module: Module, name: str) -> Class | None:
+    return next((item for item in module.classes if item.name == name), None)
+
+
+def _members(cls: Class) -> dict[str, Function | None]:
+    members: dict[str, Function | None] = {item.name: None for item in cls.attributes}
+    members.update((item.name, item) for item in cls.functions)
+    return members
+
+
+def nearest_name(name: str, candidates: Collection[str], *, alike: float = _ALIKE) -> str | None:
+    """Tell the most similar name, if it is similar enough to be the same thing renamed."""
+    best = max(candidates, key=lambda other: (_alike(name, other), other), default=None)
+    return best if best is not None and _alike(name, best) >= alike else None
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
