@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hwcheck.analyse.request import Checked, CheckSettings, Progress, Stage
 from hwcheck.contain.exchange import Limits
 from hwcheck.errors import DiscoveryError
 from hwcheck.hooks import Suite
+from hwcheck.hosts.compare import Change
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Outcome
 from hwcheck.model.record import RecordLine
+from hwcheck.model.rule import RulePage
 from hwcheck.model.run import Environment, Run
 from hwcheck.observe.target import Target, find_target
 from hwcheck.registry import Registry
@@ -19,7 +22,18 @@ from hwcheck.run.contracts import contracts_of
 from hwcheck.run.suite import SuiteRequest, run_suite
 from hwcheck.run.uninstalled import explain_uninstalled
 
-__all__ = ["RunSettings", "conformance_run", "known_contracts"]
+__all__ = [
+    "CheckSettings",
+    "Checked",
+    "Progress",
+    "RunSettings",
+    "Stage",
+    "conformance_run",
+    "host_changes",
+    "known_contracts",
+    "known_rules",
+    "static_check",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +103,80 @@ def conformance_run(
     return run
 
 
+def static_check(
+    settings: CheckSettings,
+    registry: Registry,
+    *,
+    environment: Mapping[str, str],
+    progress: Progress,
+) -> Checked:
+    """Hold the source of a plugin against one vLLM or all known releases, without importing it.
+
+    `progress` is told every stage, and in the window each release as soon as it is done;
+    `environment` is what a download of the target is started with.
+
+    Raises DiscoveryError, SourceError, UsageError: the target, or an id that is selected.
+    HostError: no such host. ExtensionError: an extension is wrong.
+    """
+    # Imported here: the analysis is many modules, which a conformance run does without.
+    from hwcheck.analyse.check import check
+    from hwcheck.analyse.rule_book import RuleBook
+    from hwcheck.analyse.shelf import KnownHosts
+    from hwcheck.hosts.cache import ContentCache
+
+    cache = ContentCache(settings.cache)
+    return check(
+        settings,
+        RuleBook(registry, cache),
+        KnownHosts(cache),
+        environment=environment,
+        progress=progress,
+    )
+
+
+def host_changes(
+    before: str,
+    after: str,
+    *,
+    target: str | None,
+    cache: Path | None,
+    environment: Mapping[str, str],
+) -> tuple[Change, ...]:
+    """Find what changed from one host to another, with a target what of it that plugin uses.
+
+    Raises HostError: no such host. DiscoveryError, SourceError: the target cannot be read.
+    """
+    # Imported here: the analysis is many modules, which a conformance run does without.
+    from hwcheck.analyse.host_changes import changes_for
+    from hwcheck.hosts.cache import ContentCache
+    from hwcheck.hosts.compare import compare_hosts
+    from hwcheck.hosts.open_host import open_host
+
+    old, new = (open_host(word, cache=ContentCache(cache)) for word in (before, after))
+    if target is None:
+        return compare_hosts(old, new)
+    return changes_for(
+        target, old, new, cache=cache, environment=environment, progress=lambda stage: None
+    )
+
+
 def known_contracts(registry: Registry, environment: Mapping[str, str]) -> tuple[Contract, ...]:
     """Ask all suites for their contracts.
 
     Raises RunError: a suite cannot tell them. ExtensionError: an extension is wrong.
     """
     return contracts_of(_built_in_first(registry), environment)
+
+
+def known_rules(registry: Registry) -> tuple[RulePage, ...]:
+    """Give the pages of all static rules, by id.
+
+    Raises ExtensionError: an extension is wrong.
+    """
+    # Imported here: the rules are many modules, which a conformance run does without.
+    from hwcheck.analyse.rule_set import pages, rule_set
+
+    return pages(rule_set(registry))
 
 
 def _found(settings: RunSettings) -> Target:

@@ -8,6 +8,8 @@ __all__ = [
     "HwcheckError",
     "ReportError",
     "RunError",
+    "SourceError",
+    "UnknownHostError",
     "UsageError",
 ]
 
@@ -24,8 +26,16 @@ class DiscoveryError(UsageError):
     """No plugin can be read from the target that was named."""
 
 
+class SourceError(UsageError):
+    """No Python files can be read from what was named."""
+
+
 class HostError(HwcheckError):
     """No usable vLLM was found."""
+
+
+class UnknownHostError(HostError, UsageError):
+    """The host that was named is not known, or no vLLM."""
 
 
 class ExtensionError(HwcheckError):

@@ -23,6 +23,7 @@ BUILT_INS = (
     "hwcheck.capabilities.builtin",
     "hwcheck.report.builtin",
     "hwcheck.run.builtin",
+    "hwcheck.analyse.builtin",
 )
 
 Thing = TypeVar("Thing")

@@ -1,8 +1,10 @@
 """Answers about one plugin: kept by content, and worked out in parallel where they are missing."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
-from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, RuleSource, Runner
+from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, RuleSource, Runner, joined
 from hwcheck.analyse.plugin_code import PluginSource
 from hwcheck.analyse.pool import Pool
 from hwcheck.codec import pack, unpack
@@ -10,6 +12,12 @@ from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
 
 __all__ = ["Evaluator"]
+
+
+class _Task(NamedTuple):
+    pair: Pair
+    part: int
+    parts: int
 
 
 class Evaluator:
@@ -65,19 +73,24 @@ class Evaluator:
         computed = self._computed(new)
         for pair in pairs:
             while pair not in self._results:
-                at, data = next(computed)
-                self._cache.put(self._key(at), data)
-                self._results[at] = unpack(data, PairResult)
+                at, result = next(computed)
+                self._cache.put(self._key(at), pack(result))
+                self._results[at] = result
             yield self._results[pair]
 
-    def _computed(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, bytes]]:
+    def _computed(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, PairResult]]:
         if not pairs:
             return
         if self._pool is None:
             # Made before the processes part, so that they share the code and the rules.
             runner = self._rules.runner(self._source.code, self.shelf, self._gates)
             self._pool = Pool(runner, processes=self._processes)
-        yield from self._pool.results(_run, pairs)
+        # One pair can be twice the work of another, so few of them are cut.
+        parts = self._processes if len(pairs) <= self._processes else 1
+        tasks = [_Task(pair, part, parts) for pair in pairs for part in range(parts)]
+        answers = self._pool.results(_run, tasks)
+        for pair in pairs:
+            yield pair, joined([unpack(data, PairResult) for data in islice(answers, parts)])
 
     def _kept(self, pair: Pair) -> PairResult | None:
         data = self._cache.get(self._key(pair))
@@ -89,8 +102,8 @@ class Evaluator:
     def _key(self, pair: Pair) -> str:
         words = [word for word in (pair.old, pair.new) if word is not None]
         hosts = map(self.shelf.digest, words)
-        return f"findings {self._prefix} {' '.join(hosts)} {pair.narrowed or ''}"
+        return f"findings {self._prefix} {' '.join(hosts)} {pair.focus or ''}"
 
 
-def _run(runner: Runner, pair: Pair) -> tuple[Pair, bytes]:
-    return pair, pack(runner(pair))
+def _run(runner: Runner, task: _Task) -> bytes:
+    return pack(runner(task.pair, task.part, task.parts))

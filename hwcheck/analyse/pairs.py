@@ -1,6 +1,6 @@
 """Questions about a plugin and one or two hosts, their answers, and what gives them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -9,7 +9,16 @@ from hwcheck.hosts.host_facts import HostFacts
 from hwcheck.model.finding import Finding
 from hwcheck.model.rule import RulePage
 
-__all__ = ["HostShelf", "Pair", "PairResult", "RuleSource", "Runner", "sorted_findings"]
+__all__ = [
+    "Focus",
+    "HostShelf",
+    "Pair",
+    "PairResult",
+    "RuleSource",
+    "Runner",
+    "joined",
+    "sorted_findings",
+]
 
 
 class HostShelf(Protocol):
@@ -34,13 +43,22 @@ class HostShelf(Protocol):
         ...
 
 
+class Focus(NamedTuple):
+    """A part of a question, when the rest was answered already."""
+
+    rules: tuple[str, ...]
+    """Ids."""
+    places: tuple[tuple[str, tuple[int, ...]], ...]
+    """Modules of the plugin, and the lines in them that matter."""
+
+
 class Pair(NamedTuple):
     """One question: what is wrong on a host, seen from another one."""
 
     old: str | None
     new: str
-    narrowed: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """Only these rules and these modules; the others were answered already."""
+    focus: Focus | None = None
+    """Only findings of these rules at these places are complete in the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +74,8 @@ class PairResult:
 class Runner(Protocol):
     """Runs rules."""
 
-    def __call__(self, pair: Pair) -> PairResult:
-        """Answer a pair."""
+    def __call__(self, pair: Pair, part: int, parts: int) -> PairResult:
+        """Answer a pair with one of `parts` equal parts of the rules."""
         ...
 
 
@@ -75,6 +93,12 @@ class RuleSource(Protocol):
     def runner(self, code: PluginCode, shelf: HostShelf, gates: frozenset[str]) -> Runner:
         """Make what runs the rules on a plugin."""
         ...
+
+
+def joined(results: Sequence[PairResult]) -> PairResult:
+    """Put the answers of all parts of the rules together."""
+    findings = [finding for result in results for finding in result.findings]
+    return PairResult(findings=sorted_findings(findings), unreached=results[0].unreached)
 
 
 def sorted_findings(findings: Collection[Finding]) -> tuple[Finding, ...]:

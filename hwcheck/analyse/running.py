@@ -1,14 +1,14 @@
 """Rules run on a plugin and pairs of hosts."""
 
-import gc
 from collections.abc import Sequence
 from dataclasses import replace
 
 from hwcheck.analyse.comparison import Comparison
-from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, sorted_findings
+from hwcheck.analyse.pairs import Focus, HostShelf, Pair, PairResult, sorted_findings
 from hwcheck.analyse.rule import Rule
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
+from hwcheck.model.use import Code
 
 __all__ = ["PairRunner"]
 
@@ -25,15 +25,17 @@ class PairRunner:
         self._gates = gates
         self._worlds: dict[str, World] = {}
 
-    def __call__(self, pair: Pair) -> PairResult:
-        """Answer a pair."""
+    def __call__(self, pair: Pair, part: int = 0, parts: int = 1) -> PairResult:
+        """Answer a pair with a part of the rules; those next to each other share what they see."""
         old = self._world(pair.old) if pair.old is not None else None
         new = self._world(pair.new)
-        rules, plugin = self._rules, self._code
-        if pair.narrowed is not None:
-            ids, modules = pair.narrowed
-            rules = tuple(rule for rule in rules if rule.id in ids)
-            plugin = replace(plugin, files={name: plugin.files[name] for name in modules})
+        count = len(self._rules)
+        rules = self._rules[part * count // parts : (part + 1) * count // parts]
+        plugin = self._code
+        if pair.focus is not None:
+            # The world stays whole: how a place is reached or replaced is told by other files.
+            rules = tuple(rule for rule in rules if rule.id in pair.focus.rules)
+            plugin = _focused(plugin, pair.focus)
         comparison = Comparison(plugin=plugin, new=new, old=old)
         findings = [
             finding
@@ -48,7 +50,38 @@ class PairRunner:
         if word not in self._worlds:
             if len(self._worlds) > 1:
                 # The baseline is asked for again and again; of the others one at a time is kept.
-                self._worlds.popitem()
-                gc.collect()  # a world is one large cycle, and nobody else collects meanwhile
+                _dismantle(self._worlds.popitem()[1])
             self._worlds[word] = World(self._code, self._shelf.open(word), self._gates)
         return self._worlds[word]
+
+
+def _dismantle(world: World) -> None:
+    """Cut the references between the parts of a world, so that its memory is free at once.
+
+    To look for such cycles takes half as long as the rules, and no collector runs meanwhile.
+    """
+    for part in vars(world).values():
+        if type(part).__module__.startswith("hwcheck.analyse.") and hasattr(part, "__dict__"):
+            vars(part).clear()
+    vars(world).clear()
+
+
+def _focused(plugin: PluginCode, focus: Focus) -> PluginCode:
+    files = {
+        name: _with_uses_at(plugin.files[name], frozenset(lines)) for name, lines in focus.places
+    }
+    return replace(plugin, files=files)
+
+
+def _with_uses_at(code: Code, lines: frozenset[int]) -> Code:
+    """Leave out what is read, called and set elsewhere; imports and definitions stay."""
+    uses = code.uses
+    return code._replace(
+        uses=uses._replace(
+            accesses=tuple(item for item in uses.accesses if not lines.isdisjoint(item.lines)),
+            calls=tuple(item for item in uses.calls if item.line in lines),
+            stores=tuple(item for item in uses.stores if item.line in lines),
+            unpacks=tuple(item for item in uses.unpacks if item.line in lines),
+            texts=tuple(item for item in uses.texts if item.line in lines),
+        )
+    )

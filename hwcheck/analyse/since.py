@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from hwcheck.analyse.evaluate import Evaluator
-from hwcheck.analyse.pairs import Pair
+from hwcheck.analyse.pairs import Focus, Pair
 from hwcheck.model.finding import Finding
 
 __all__ = ["with_since"]
@@ -80,10 +80,12 @@ class _Search:
         return found
 
     def _question(self, part: _Part) -> Pair:
-        rules = sorted({finding.rule for finding in part.findings})
-        places = sorted({self._modules[finding.where.path] for finding in part.findings})
-        return Pair(
-            old=self._baseline,
-            new=part.releases[part.middle],
-            narrowed=(tuple(rules), tuple(places)),
+        places: dict[str, set[int]] = {}
+        for finding in part.findings:
+            lines = places.setdefault(self._modules[finding.where.path], set())
+            lines.update((finding.where.line, *finding.other_lines))
+        focus = Focus(
+            rules=tuple(sorted({finding.rule for finding in part.findings})),
+            places=tuple((name, tuple(sorted(places[name]))) for name in sorted(places)),
         )
+        return Pair(old=self._baseline, new=part.releases[part.middle], focus=focus)

@@ -13,7 +13,7 @@ from importlib_metadata import distributions
 from hwcheck.discover.metadata import Distribution as ReadDistribution
 from hwcheck.model.plugin import Plugin
 
-__all__ = ["InstalledFiles", "installed_files", "is_extension_module"]
+__all__ = ["InstalledFiles", "editable_tree", "installed_files", "is_extension_module"]
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _MOST_MISSING = 20
@@ -71,6 +71,13 @@ def installed_files(plugin: Plugin, path: Sequence[str]) -> InstalledFiles:
         compiled=tuple(sorted(compiled)),
         wheel_tags=_wheel_tags(distribution),
     )
+
+
+def editable_tree(name: str) -> Path | None:
+    """Find the source tree of a distribution that is installed as editable here."""
+    distribution = next(iter(distributions(name=name)), None)
+    tree = _editable_tree(distribution) if distribution is not None else None
+    return tree if tree is not None and tree.is_dir() else None
 
 
 def is_extension_module(name: str) -> bool:

@@ -12,11 +12,15 @@ from hwcheck.extract.imports import import_dynamically
 from hwcheck.extract.state import State, StatementHandler
 from hwcheck.extract.targets import bind_name, bind_target, store
 from hwcheck.extract.truth import condition_of_call, test
+from hwcheck.extract.versions import note_version
 from hwcheck.model.facts import ALWAYS, Binding, BindingKind, Chain, Condition, ConditionKind
 from hwcheck.model.use import Local, Unpack
 
 __all__ = ["ASSIGNMENTS"]
 
+_MAY_BE_VERSION = frozenset(
+    {ast.Attribute, ast.BoolOp, ast.Call, ast.Constant, ast.IfExp, ast.Name}
+)
 _NO_FLAG = (ConditionKind.TRUTH, ConditionKind.UNKNOWN)
 
 
@@ -38,6 +42,8 @@ def _assign_all(
     name = first.id if isinstance(first, ast.Name) else ""
     if name and len(targets) == 1 and _bind_special(state, name, value):
         return
+    if name and state.is_plugin and type(value) in _MAY_BE_VERSION:
+        note_version(state, name, value)
     annotation = annotation or _cast_annotation(value)
     for chain, condition in _values(state, name, value):
         for target in targets:

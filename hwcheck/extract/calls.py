@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hwcheck.extract.annotations import dotted, text
-from hwcheck.extract.chains import ENVIRONMENT, note_environment
+from hwcheck.extract.chains import CLASS_TESTS, ENVIRONMENT, note_environment
 from hwcheck.extract.conditions import Guard, negate, tells
 from hwcheck.extract.frames import Keys
 from hwcheck.extract.imports import import_dynamically
@@ -34,6 +34,7 @@ class _Passed:
 def _call(state: State, node: ast.expr) -> Chain:
     assert isinstance(node, ast.Call)
     is_awaited = state.awaited is node
+    is_discarded = state.discarded is node
     unpacked = state.unpacked[1] if state.unpacked[0] is node else 0
     func = node.func
     if type(func) is ast.Name:
@@ -50,7 +51,14 @@ def _call(state: State, node: ast.expr) -> Chain:
     if not callee:
         return ""
     if state.is_plugin:
-        _note_calls(state, node.lineno, callee, passed, is_awaited=is_awaited)
+        _note_calls(
+            state,
+            node.lineno,
+            callee,
+            passed,
+            is_awaited=is_awaited,
+            is_discarded=is_discarded,
+        )
     else:
         _note_site(state, node.lineno, callee, passed, unpacked, is_awaited=is_awaited)
     if type(func) is ast.Attribute and node.args:
@@ -68,7 +76,13 @@ def _note_base_call(state: State, func: ast.Attribute, first: ast.expr) -> None:
 
 
 def _note_calls(
-    state: State, line: int, callee: Chain, passed: _Passed, *, is_awaited: bool
+    state: State,
+    line: int,
+    callee: Chain,
+    passed: _Passed,
+    *,
+    is_awaited: bool,
+    is_discarded: bool = False,
 ) -> None:
     frame = state.frame
 
@@ -83,6 +97,7 @@ def _note_calls(
             passed.is_starred,
             is_open,
             is_awaited,
+            is_discarded,
         )
         state.calls.append((call, frame))
 
@@ -129,7 +144,8 @@ def _passed(state: State, node: ast.Call, callee: Chain) -> _Passed:
             state.visit(each.value)
             passed.is_starred = True
         else:
-            arguments.append(_argument(state, "", each, callee))
+            parts = each.elts if isinstance(each, ast.Tuple) and callee in CLASS_TESTS else [each]
+            arguments.extend(_argument(state, "", part, callee) for part in parts)
     for keyword in node.keywords:
         if keyword.arg is not None:
             arguments.append(_argument(state, keyword.arg, keyword.value, callee))
@@ -205,7 +221,12 @@ def keys_of(state: State, node: ast.expr, callee: Chain = "") -> Keys | None:
 
 
 def _super(state: State, node: ast.Call, callee: Chain) -> Chain:
-    del state, node, callee
+    """Write ``super()``; that of another class than the one around it is not known."""
+    del callee
+    owner = state.frame.owner.rpartition(".")[2]
+    named = dotted(node.args[0]).rpartition(".")[2] if node.args else ""
+    if named and owner and named not in {owner, "__class__"}:
+        return ""
     return "super()"
 
 

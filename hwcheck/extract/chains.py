@@ -7,7 +7,7 @@ from hwcheck.extract.state import ExpressionHandler, State
 from hwcheck.model.facts import BindingKind, Chain
 from hwcheck.model.use import Text
 
-__all__ = ["CHAINS", "ENVIRONMENT", "note_environment"]
+__all__ = ["CHAINS", "CLASS_TESTS", "ENVIRONMENT", "note_environment"]
 
 _MAXIMUM_CHAIN = 300
 _LITERALS = {
@@ -17,6 +17,8 @@ _LITERALS = {
     bool: "bool()",
     type(None): "None()",
 }
+#: Their classes are arguments of their own, those of a tuple too.
+CLASS_TESTS = frozenset({"isinstance", "issubclass"})
 #: What environment variables are read through, with the last step.
 ENVIRONMENT = frozenset(
     {

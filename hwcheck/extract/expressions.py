@@ -4,10 +4,10 @@ import ast
 
 from hwcheck.extract.conditions import Guard, negate, tells
 from hwcheck.extract.frames import Frame
+from hwcheck.extract.iteration import bind_iterated
 from hwcheck.extract.narrowing import narrowed, note_narrowed
 from hwcheck.extract.parameters import parameters_of
 from hwcheck.extract.state import ExpressionHandler, State
-from hwcheck.extract.targets import bind_target
 from hwcheck.extract.truth import test
 from hwcheck.model.facts import Chain
 
@@ -116,8 +116,7 @@ def _dict_comprehension(state: State, node: ast.expr) -> Chain:
 
 def _generators(state: State, generators: list[ast.comprehension]) -> None:
     for generator in generators:
-        chain = state.visit(generator.iter)
-        bind_target(state, generator.target, chain, "for")
+        bind_iterated(state, generator.target, generator.iter)
         for condition in generator.ifs:
             state.visit(condition)
 

@@ -74,6 +74,10 @@ class Frame:
     end_line: int = 0
     body: Body | None = None
     class_body: ClassBody | None = None
+    ending: list[tuple[str, str]] | None = None
+    """What to note where the current block ends; ``None`` outside of blocks."""
+    versions: dict[str, bool] = field(default_factory=dict)
+    """Names that stand for vLLM's version; false for those that are something else too."""
     is_own_body: bool = False
     """Returns and yields here are those of the recorded function."""
     classes: list[Class] = field(default_factory=list)

@@ -50,11 +50,40 @@ class _Reader:
                 keys.extend(self._read_table(part.id))
             elif isinstance(part, ast.Name) and part.id == "globals":
                 self._is_understood = True
-        if not self._is_understood and any(
-            isinstance(part, ast.Return) for part in ast.walk(self._node)
-        ):
+        is_answering = any(isinstance(part, ast.Return) for part in ast.walk(self._node))
+        if (is_answering and not self._is_understood) or self._asks_others(self._node.body):
             self._state.is_dynamic = True
         return keys
+
+    def _asks_others(self, body: list[ast.stmt]) -> bool:
+        """Tell whether names that no test and no table tells are asked of something else."""
+        from_tables = {"globals", *self._state.tables}
+        for statement in body:
+            match statement:
+                case ast.If(test=test, body=[*_, ast.Raise()], orelse=[]) if _is_negative(test):
+                    return False
+                case ast.If(test=test, orelse=rest) if not _is_negative(test):
+                    if self._asks_others(rest):
+                        return True
+                case ast.Try(body=tried, handlers=handlers):
+                    blocks = [tried, *(handler.body for handler in handlers)]
+                    if any(map(self._asks_others, blocks)):
+                        return True
+                case ast.Return(value=ast.expr() as value):
+                    if self._is_passed(value) and not _mentions(value, from_tables):
+                        return True
+                case ast.Assign(targets=targets, value=value) if _mentions(value, from_tables):
+                    from_tables.update(each.id for each in targets if isinstance(each, ast.Name))
+        return False
+
+    def _is_passed(self, value: ast.expr) -> bool:
+        """Tell whether the name that is asked for is an argument of a call."""
+        return any(
+            isinstance(argument, ast.Name) and argument.id == self._name
+            for part in ast.walk(value)
+            if isinstance(part, ast.Call)
+            for argument in part.args
+        )
 
     def _bind(self, name: str, target: str, member: str) -> None:
         annotation = next(
@@ -150,6 +179,15 @@ class _Reader:
             level = 1
             return resolve(self._state.package, module, level), member
         return resolve(self._state.package, module[level:] if level else module, level), member
+
+
+def _is_negative(test: ast.expr) -> bool:
+    """Tell ``name not in table`` and ``found is None``."""
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotIn | ast.Is)
+
+
+def _mentions(node: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
 
 
 def _imported(package: str, body: list[ast.stmt]) -> dict[str, tuple[str, str]]:

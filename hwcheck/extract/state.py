@@ -28,6 +28,7 @@ class State:
         "bindings",
         "calls",
         "classes",
+        "discarded",
         "exports",
         "foreign",
         "frame",
@@ -84,6 +85,7 @@ class State:
         self.frames = [self.frame]
         self.receiver = ""
         self.awaited: ast.expr | None = None
+        self.discarded: ast.expr | None = None
         self.unpacked: tuple[ast.expr | None, int] = (None, 0)
         self.bindings: list[Binding] = []
         self.values: dict[str, list[Chain]] = {}

@@ -4,7 +4,8 @@ import ast
 
 from hwcheck.extract.annotations import dotted, text
 from hwcheck.extract.conditions import UNKNOWN, negate
-from hwcheck.extract.narrowing import narrowed, note_narrowed
+from hwcheck.extract.iteration import bind_iterated
+from hwcheck.extract.narrowing import narrow_block, narrowed, note_narrowed, run_block
 from hwcheck.extract.state import State, StatementHandler
 from hwcheck.extract.targets import bind_name, bind_target
 from hwcheck.extract.truth import test
@@ -34,10 +35,10 @@ def _if(state: State, node: ast.stmt) -> None:
     found = narrowed(node.test) if state.is_plugin else []
     state.guard = yes
     before = note_narrowed(state, found, _start(node))
-    state.run(node.body)
+    run_block(state, node.body)
     note_narrowed(state, before, (node.body[-1].end_lineno or node.lineno) + 1)
     state.guard = no
-    state.run(node.orelse)
+    run_block(state, node.orelse)
     is_left = _ends(node.body)
     if is_left != bool(node.orelse and _ends(node.orelse)):
         state.guard = no if is_left else yes
@@ -54,10 +55,14 @@ def _start(node: ast.If) -> int:
 
 
 def _narrow_behind(state: State, node: ast.If) -> None:
-    """Understand ``if not isinstance(...): return``."""
-    test_ = node.test
-    if isinstance(test_, ast.UnaryOp) and isinstance(test_.op, ast.Not):
-        note_narrowed(state, narrowed(test_.operand), (node.end_lineno or node.lineno) + 1)
+    """Understand ``if not isinstance(...): return``, and with ``or`` in the test."""
+    tests = [node.test]
+    if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or):
+        tests = node.test.values
+    for each in tests:
+        if isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.Not):
+            line = (node.end_lineno or node.lineno) + 1
+            narrow_block(state, narrowed(each.operand), line)
 
 
 def _ends(body: list[ast.stmt]) -> bool:
@@ -80,17 +85,16 @@ def _assert(state: State, node: ast.stmt) -> None:
     if node.msg is not None:
         state.visit(node.msg)
     if state.is_plugin:
-        note_narrowed(state, narrowed(node.test), node.lineno)
+        narrow_block(state, narrowed(node.test), node.lineno)
 
 
 def _for(state: State, node: ast.stmt) -> None:
     assert isinstance(node, ast.For | ast.AsyncFor)
     outer = state.guard
-    chain = state.visit(node.iter)
-    bind_target(state, node.target, chain, "for")
-    state.run(node.body)
+    bind_iterated(state, node.target, node.iter)
+    run_block(state, node.body)
     state.guard = outer
-    state.run(node.orelse)
+    run_block(state, node.orelse)
     state.guard = outer
 
 
@@ -98,9 +102,9 @@ def _while(state: State, node: ast.stmt) -> None:
     assert isinstance(node, ast.While)
     outer = state.guard
     state.guard = outer.also(test(state, node.test))
-    state.run(node.body)
+    run_block(state, node.body)
     state.guard = outer
-    state.run(node.orelse)
+    run_block(state, node.orelse)
     state.guard = outer
 
 
@@ -117,7 +121,7 @@ def _with(state: State, node: ast.stmt) -> None:
             if caught:
                 state.guard = state.guard.also(_tried(caught))
     is_suppressed = state.guard is not outer
-    state.run(node.body)
+    run_block(state, node.body)
     if is_suppressed:
         state.guard = outer
 
@@ -137,14 +141,14 @@ def _try(state: State, node: ast.stmt) -> None:
         for name in caught
     }
     state.guard = outer.also(_tried(survived)) if survived else outer
-    state.run(node.body)
+    run_block(state, node.body)
     state.guard = outer
-    state.run(node.orelse)
+    run_block(state, node.orelse)
     for handler, caught in handlers:
         state.guard = outer.also(_handling(caught))
         _handle(state, handler)
     state.guard = outer
-    state.run(node.finalbody)
+    run_block(state, node.finalbody)
     state.guard = outer
 
 
@@ -159,7 +163,7 @@ def _handle(state: State, handler: ast.ExceptHandler) -> None:
         state.visit(handler.type)
     if handler.name and state.frame.kind == "function":
         bind_name(state, handler.name, "", handler.lineno)
-    state.run(handler.body)
+    run_block(state, handler.body)
 
 
 def _caught(handler: ast.ExceptHandler) -> set[str]:
@@ -182,7 +186,7 @@ def _match(state: State, node: ast.stmt) -> None:
         before = _pattern(state, case.pattern, dotted(node.subject), chain)
         if case.guard is not None:
             state.visit(case.guard)
-        state.run(case.body)
+        run_block(state, case.body)
         last = case.body[-1].end_lineno or node.lineno
         note_narrowed(state, before, last + 1)
     state.guard = outer
@@ -210,7 +214,10 @@ def _pattern(
 def _expression(state: State, node: ast.stmt) -> None:
     assert isinstance(node, ast.Expr)
     if not isinstance(node.value, ast.Constant):
-        state.visit(node.value)
+        value = node.value
+        state.discarded = value.value if isinstance(value, ast.Await) else value
+        state.visit(value)
+        state.discarded = None
 
 
 def _raise(state: State, node: ast.stmt) -> None:

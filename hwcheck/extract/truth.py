@@ -9,18 +9,19 @@ from hwcheck.extract.chains import ENVIRONMENT, note_environment
 from hwcheck.extract.conditions import NEVER, UNKNOWN, Guard, all_of, any_of, negate, tells
 from hwcheck.extract.frames import Frame
 from hwcheck.extract.narrowing import narrowed, note_narrowed
-from hwcheck.extract.split import root_of
 from hwcheck.extract.state import State
+from hwcheck.extract.versions import (
+    VERSION,
+    canonical,
+    constant_of,
+    is_version,
+    quiet_chain,
+    unwrap,
+)
 from hwcheck.model.facts import ALWAYS, Chain, Condition, ConditionKind
 
 __all__ = ["condition_of_call", "fold_flags", "test"]
 
-_VERSION = "vllm.__version__"
-_VERSION_NAMES = frozenset({"__version__", "__version_tuple__", "VERSION"})
-#: Calls whose result stands for their argument when it is compared.
-_WRAPPERS = frozenset({"Version", "parse", "parse_version", "LooseVersion", "StrictVersion", "str"})
-_VERSION_PARTS = frozenset({"base_version", "public", "release"})
-_OF_DISTRIBUTION = frozenset({"version", "get_version", "get_distribution_version", "distribution"})
 _OPERATORS = {
     ast.Eq: ("==", "=="),
     ast.NotEq: ("!=", "!="),
@@ -30,6 +31,8 @@ _OPERATORS = {
     ast.GtE: (">=", "<="),
 }
 _IS_DEEP = re.compile(r"[\[~]|\(\).")
+#: Names that would be taken for versions.
+_LIKE_VERSION_NAME = re.compile(r"v\d")
 _LIKE_VERSION = re.compile(r"v?\d+(\.\d+)+")
 _TYPING = Condition(ConditionKind.TYPING)
 
@@ -173,9 +176,13 @@ def condition_of_call(state: State, node: ast.Call, chain: Chain) -> Condition:
         is_known = state.is_interesting(callee) or callee.endswith("find_spec")
         if not (is_known or _LIKE_VERSION.match(value)):
             return UNKNOWN
-        return Condition(ConditionKind.CALL, chain=_canonical(state, callee), value=value)
+        return Condition(ConditionKind.CALL, chain=canonical(state, callee), value=value)
     if any(isinstance(argument, ast.Constant) for argument in given):
         return UNKNOWN
+    if len(given) == 1 and "version" in callee.rpartition(".")[2].lower():
+        value = _compared(state, given[0])
+        if value and state.is_interesting(callee):
+            return Condition(ConditionKind.CALL, chain=canonical(state, callee), value=value)
     return _truth(state, f"{callee}()")
 
 
@@ -203,16 +210,26 @@ def _comparison(
     if isinstance(operator, ast.In | ast.NotIn):
         if not isinstance(right, ast.Tuple | ast.List | ast.Set):
             return UNKNOWN
-        parts = [_against(state, left, chains[0], "==", _constant_of(x)) for x in right.elts]
+        parts = [_against(state, left, chains[0], "==", constant_of(x)) for x in right.elts]
         found = any_of(parts) if parts else UNKNOWN
         return found if isinstance(operator, ast.In) else negate(found)
     signs = _OPERATORS.get(type(operator))
     if signs is None:
         return UNKNOWN
-    value = _constant_of(right)
+    value = _compared(state, right)
     if value:
         return _against(state, left, chains[0], signs[0], value)
-    return _against(state, right, chains[1], signs[1], _constant_of(left))
+    return _against(state, right, chains[1], signs[1], _compared(state, left))
+
+
+def _compared(state: State, node: ast.expr) -> str:
+    """Write what a version is compared with: a constant, or the name of a parameter."""
+    node = unwrap(node)
+    if isinstance(node, ast.Name):
+        name, frame = node.id, state.frame
+        is_plain = name in frame.arguments and name not in frame.locals
+        return name if is_plain and not _LIKE_VERSION_NAME.match(name) else ""
+    return constant_of(node)
 
 
 def _presence(state: State, node: ast.expr, chain: Chain) -> Condition:
@@ -228,80 +245,16 @@ def _presence(state: State, node: ast.expr, chain: Chain) -> Condition:
 def _against(state: State, node: ast.expr, chain: Chain, sign: str, value: str) -> Condition:
     if not value:
         return UNKNOWN
-    bare = _unwrap(node)
+    bare = unwrap(node)
     if bare is not node:
-        chain = _quiet_chain(bare)
-    is_version = _names_version_of_vllm(bare)
-    chain = _VERSION if is_version else _canonical(state, state.globalise(chain))
-    is_known = state.is_interesting(chain) or chain.startswith((_VERSION, "sys.version_info"))
+        chain = quiet_chain(bare)
+    chain = VERSION if is_version(state, bare) else canonical(state, state.globalise(chain))
+    is_known = state.is_interesting(chain) or chain.startswith((VERSION, "sys.version_info"))
     if not (chain and is_known) or _IS_DEEP.search(chain):
         return UNKNOWN
+    if value in state.frame.arguments and chain != VERSION:
+        return UNKNOWN
     return Condition(ConditionKind.COMPARE, chain=chain, operator=sign, value=value)
-
-
-def _unwrap(node: ast.expr) -> ast.expr:
-    """Take off what turns a text into a version."""
-    while True:
-        if isinstance(node, ast.Call) and len(node.args) == 1:
-            last = dotted(node.func).rpartition(".")[2]
-            if last not in _WRAPPERS:
-                return node
-            node = node.args[0]
-        elif (isinstance(node, ast.Attribute) and node.attr in _VERSION_PARTS) or (
-            isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
-        ):
-            node = node.value
-        else:
-            return node
-
-
-def _names_version_of_vllm(node: ast.expr) -> bool:
-    """Tell ``importlib.metadata.version("vllm")``."""
-    if not (isinstance(node, ast.Call) and len(node.args) == 1):
-        return False
-    last = dotted(node.func).rpartition(".")[2]
-    return last in _OF_DISTRIBUTION and _string(node.args[0]) == "vllm"
-
-
-def _quiet_chain(node: ast.expr) -> Chain:
-    """Write the chain of what was visited already."""
-    if isinstance(node, ast.Call):
-        inner = _quiet_chain(node.func)
-        return f"{inner}()" if inner else ""
-    return dotted(node)
-
-
-def _canonical(state: State, chain: Chain) -> Chain:
-    """Write vLLM's version always as ``vllm.__version__``, however it was imported."""
-    for _ in range(4):
-        root = root_of(chain)
-        values = state.values.get(root)
-        if not values or len(values) > 1 or not values[0] or root_of(values[0]) == root:
-            break
-        chain = values[0] + chain[len(root) :]
-    root = root_of(chain)
-    for binding in state.bindings:
-        if binding.name == root and binding.target in ("vllm", "vllm.version"):
-            member = f".{binding.member}" if binding.member else ""
-            chain = f"{binding.target}{member}{chain[len(root) :]}"
-            break
-    first, _, rest = chain.partition(".")
-    if first != "vllm":
-        return chain
-    name, dot, after = rest.removeprefix("version.").partition(".")
-    return f"{_VERSION}{dot}{after}" if name in _VERSION_NAMES else chain
-
-
-def _constant_of(node: ast.expr) -> str:
-    """Write a constant that something is compared with; tuples of numbers as versions."""
-    node = _unwrap(node)
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.Tuple) and node.elts:
-        parts = [x.value for x in node.elts if isinstance(x, ast.Constant)]
-        if len(parts) == len(node.elts) and all(type(part) is int for part in parts):
-            return ".".join(map(str, parts))
-    return ""
 
 
 def _string(node: ast.expr) -> str:

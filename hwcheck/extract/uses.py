@@ -5,11 +5,13 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from hwcheck.extract.chains import CLASS_TESTS
+from hwcheck.extract.frames import Frame
 from hwcheck.extract.relevance import Relevance
 from hwcheck.extract.split import root_of
 from hwcheck.extract.state import State
 from hwcheck.model.facts import Chain, Condition, ConditionKind
-from hwcheck.model.use import Access, Scope, Suppression, Uses
+from hwcheck.model.use import Access, Call, Scope, Suppression, Uses
 
 __all__ = ["suppressions_of", "uses_of"]
 
@@ -38,7 +40,7 @@ def uses_of(state: State, suppressions: tuple[Suppression, ...]) -> Uses:
     calls = tuple(
         call
         for call, frame in state.calls
-        if call.callee not in _LOGGED and relevance.is_relevant(call.callee, frame)
+        if call.callee not in _LOGGED and _is_relevant_call(relevance, call, frame)
     )
     stores = tuple(x for x in state.stores if not relevance.is_external(x.target, frames[x.scope]))
     unpacks = tuple(x for x in state.unpacks if relevance.is_relevant(x.value, frames[x.scope]))
@@ -60,6 +62,12 @@ def uses_of(state: State, suppressions: tuple[Suppression, ...]) -> Uses:
         texts=tuple(state.texts),
         suppressions=suppressions,
     )
+
+
+def _is_relevant_call(relevance: Relevance, call: Call, frame: Frame) -> bool:
+    if call.callee in CLASS_TESTS:
+        return any(relevance.is_relevant(each.chain, frame) for each in call.arguments[1:])
+    return relevance.is_relevant(call.callee, frame)
 
 
 def _shown(condition: Condition) -> Iterator[Chain]:

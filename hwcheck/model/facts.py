@@ -207,7 +207,7 @@ class Binding(NamedTuple):
     annotation: str = ""
     guard: int = 0
     condition: Condition | None = None
-    """Of a value that is a flag: when it is true (``NEW = vllm_version_is("0.26.0")``, ``True``)."""
+    """Of a value that is a flag: when it is true (``NEW = vllm_version_is("0.26.0")``)."""
 
 
 class Module(NamedTuple):

@@ -28,7 +28,7 @@ def test_version_is_that_of_the_distribution(tmp_path: Path):
     assert (done.returncode, done.stdout.split()[-1]) == (0, version("hwcheck"))
 
 
-@pytest.mark.parametrize("command", ["list", "run", "report", "explain"])
+@pytest.mark.parametrize("command", ["list", "check", "run", "report", "explain"])
 def test_help_of_each_command_is_shown(tmp_path: Path, command: str):
     """
     Every command shows its help.
