@@ -11,13 +11,17 @@ Where the records leave a choice, it is made so:
   in, flags (of the module, the function or the class) are replaced by what they stand for, and
   vLLM's version is always ``vllm.__version__``. A test of something else is ``unknown``. Only `HAS`
   of ``hasattr`` keeps the chain as it is written, as the accesses under it are.
+- A gate that compares vLLM's version with its parameter has this one's name as the value of the
+  condition; so has one that hands it on to another gate.
 - `Binding.condition` says when a module-level flag is true.
 - Accesses leave out ``name()`` (the call tells it), the bases of classes, and the container of an
   attribute that is assigned (the store tells it). ``type(x)`` is ``x.__class__``; ``cast(C, x)``
   is ``C()``; ``getattr(x, "a")`` is ``x.a``. What ``hasattr`` around it shows is marked as tested.
 - A `Local` of an import has the dotted module as its value, with ``:name``. `Local.name` of a
-  ``narrow`` can be a chain; one without annotation ends it. Comprehensions are scopes of kind
-  ``function``. Module and class scopes list only what bindings and attributes do not tell.
+  ``narrow`` can be a chain; one without annotation ends it, at the latest with the block around.
+  ``enumerate``, ``zip``, ``sorted`` and their like are looked through by ``for``.
+  Comprehensions are scopes of kind ``function``. Module and class scopes list only what bindings
+  and attributes do not tell.
 - In `Function.returned` and `Attribute.value`, a name that the function itself imports is written
   dotted, from its top package on; an unknown value is the empty chain.
 - Stores onto the receiver's own attributes are attributes and `Function.sets`, not stores.

@@ -87,6 +87,46 @@ def test_module_whose_names_cannot_be_told_is_dynamic(lazy, source, expected):
     assert lazy(source)[2] is expected
 
 
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        (" import vllm.envs as envs\n try:\n  return getattr(envs, n)\n except E: raise", True),
+        (" return old(n)", True),
+        (" if n.startswith('_'): raise E\n return getattr(other, n)", True),
+        (" try: return T[n]()\n except E:\n  return getattr(other, n)", True),
+        (" raise E(n)", False),
+        (" return T[n]()", False),
+        (" if n not in T: raise E\n return getattr(import_module(T[n]), n)", False),
+        (" m = T.get(n)\n if m is None: raise E\n return load(m, n)", False),
+        (" m = T.get(n)\n return load(m, n)", False),
+        (" return 1", False),
+    ],
+)
+def test_module_that_asks_another_behind_its_table_is_dynamic(lazy, behind, expected):
+    """
+    A table is not all where the name is handed on to something else.
+    """
+    source = f'T = {{"X": f}}\ndef __getattr__(n):\n if n in T: return T[n]()\n{behind}'
+
+    assert lazy(source)[1:] == (("X",), expected)
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [("raise E", False), ("return getattr(other, n)", True)],
+)
+def test_else_of_a_table_counts(lazy, rest, expected):
+    """
+    What stands in the ``else`` is asked for the other names.
+    """
+    source = (
+        'T = {"X": f}\ndef __getattr__(n):\n if n in T:\n  return T[n]()\n'
+        f" elif n in globals():\n  return globals()[n]\n else:\n  {rest}"
+    )
+
+    assert lazy(source)[2] is expected
+
+
 def test_lazy_name_keeps_its_declared_annotation(host):
     """
     What is declared for type checkers tells what is answered.

@@ -368,46 +368,6 @@ def test_scopes_tell_owner_receiver_and_locals(code):
     ]
 
 
-def test_narrowing_begins_and_ends(code):
-    """
-    ``isinstance`` makes a name of a class from a line to the end of what it decides.
-    """
-    found = code(
-        """
-        import vllm
-        def f(x, y):
-            if isinstance(x, vllm.A) and y:
-                x.a
-            if not isinstance(x.b, (vllm.B, vllm.C)):
-                return
-            x.b.c
-            assert isinstance(y, vllm.D)
-            y.d
-            z = y.e if isinstance(y, vllm.E) else 1
-            q = isinstance(y, vllm.F) and y.f
-            match y:
-                case vllm.G():
-                    y.g
-        """
-    ).uses.scopes[1]
-    narrowed = [(x.name, x.annotation, x.line) for x in found.locals if x.how == "narrow"]
-
-    assert narrowed == [
-        ("x", "vllm.A", 4),
-        ("x", "", 5),
-        ("x", "vllm.A", 5),
-        ("x", "", 6),
-        ("x.b", "vllm.B|vllm.C", 8),
-        ("y", "vllm.D", 9),
-        ("y", "vllm.E", 11),
-        ("y", "vllm.D", 12),
-        ("y", "vllm.F", 12),
-        ("y", "vllm.D", 13),
-        ("y", "vllm.G", 14),
-        ("y", "vllm.D", 16),
-    ]
-
-
 def test_suppressions_are_read_from_comments_only(code):
     """
     A comment silences; a string that looks like one does not.
