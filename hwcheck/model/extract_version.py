@@ -3,4 +3,4 @@
 __all__ = ["EXTRACT_VERSION"]
 
 #: Changes whenever the same source gives other records; a part of the keys of caches.
-EXTRACT_VERSION = 2
+EXTRACT_VERSION = 3
