@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwcheck.model.check import Check
 from hwcheck.model.finding import Finding, Location, Reach, Severity
 from hwcheck.model.rule import RulePage
+from hwcheck.report.signatures import elided
 
 __all__ = [
     "Cause",
@@ -185,11 +186,12 @@ def _sites(findings: Iterable[Finding]) -> tuple[Site, ...]:
 
 
 def _facts(finding: Finding) -> tuple[Fact, ...]:
-    now = _shortened(finding.host_side, finding.symbol)
-    facts = [Fact(name="now", text=now, where=finding.host_where)]
-    if finding.host_before not in (None, finding.host_side):
-        before = _shortened(finding.host_before or "", finding.symbol)
-        facts.insert(0, Fact(name="before", text=before))
+    before, now = finding.host_before, finding.host_side
+    text = elided(now, finding.plugin_side if before is None else before)
+    facts = [Fact(name="now", text=_shortened(text, finding.symbol), where=finding.host_where)]
+    if before is not None and before != now:
+        text = elided(before, now)
+        facts.insert(0, Fact(name="before", text=_shortened(text, finding.symbol)))
     if finding.evidence is not None:
         facts.append(Fact(name="relied on", text="", where=finding.evidence))
     if finding.since is not None:
