@@ -13,6 +13,7 @@ from hwcheck.analyse.entities import (
 from hwcheck.analyse.infer import Inference, builtin, cut
 from hwcheck.analyse.kinds import NOTHING, UNKNOWN, Ancestors, is_end, unite
 from hwcheck.analyse.names import Names, imported_name
+from hwcheck.analyse.patched_functions import PatchedFunctions
 from hwcheck.analyse.resolver import Resolver
 from hwcheck.analyse.steps import Steps
 from hwcheck.extract.split import root_of
@@ -74,6 +75,7 @@ class Chains:
         self._steps = steps
         self._inference = inference
         self._frames: dict[tuple[str, int], _Frame] = {}
+        self._patched = PatchedFunctions(resolver, self.infer)
 
     def walk(self, code: Code, scope: int, chain: Chain, line: int) -> tuple[Step, ...]:
         """Tell every step along a chain, root first; ends at what leads no further."""
@@ -233,9 +235,12 @@ class Chains:
                     return inner.owner if scope.is_class_method else Instance(inner.owner)
                 if root == scope.receiver:
                     return UNKNOWN
-                return self._inference.annotated(
+                given = self._inference.annotated(
                     frame.code.module, root, parameter.kind, parameter.annotation, inner.owner
                 )
+                if given == UNKNOWN:
+                    return self._patched.receiver(frame.code, inner.index, root)
+                return given
             inner = inner.parent
         found = self._resolver.find(frame.code.module.name, root)
         return builtin(root) if isinstance(found, Missing) else found

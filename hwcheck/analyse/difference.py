@@ -19,15 +19,27 @@ class Difference:
 
 def subtract(findings: Iterable[Finding], before: Iterable[Finding]) -> Difference:
     """Divide the findings of a host by whether they are also among those of the baseline."""
-    known = {finding.key for finding in before}
+    known = {_identity(finding) for finding in before}
     new: list[Finding] = []
     standing: list[Finding] = []
     for finding in findings:
-        if finding.key in known:
+        if _identity(finding) in known:
             standing.append(_lowered(finding))
         else:
             new.append(finding)
     return Difference(new=tuple(new), standing=tuple(standing))
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str, str]:
+    """Tell what a finding is about, wherever in vLLM the class or function stands by now.
+
+    Of a parameter or attribute that the same code of the plugin fails on, the module does not
+    matter; of a name that is gone it does.
+    """
+    rule, path, subject, symbol, detail = finding.key
+    if subject and detail:
+        symbol = ".".join(symbol.split(".")[-2:])
+    return (rule, path, subject, symbol, detail)
 
 
 def _lowered(finding: Finding) -> Finding:

@@ -183,9 +183,36 @@ def _own_call(world: World, target: Target, caller: Caller, cls: ClassEntity) ->
         above = _symbols(world, cls)
         if not (target.is_patch and target.cls.symbol in above):
             return Standing.UNRELATED
-    elif not target.is_patch and not runs(world, target.cls, cls, caller.function):
-        return Standing.LATENT
+    elif _is_patched_below(world, target.cls, cls, caller.function):
+        return Standing.UNRELATED
+    elif not target.is_patch:
+        if not runs(world, target.cls, cls, caller.function):
+            return Standing.LATENT
+        if _stands_for(world, target.cls, cls):
+            return Standing.SURE
     return Standing.LATENT if is_replaced(world, caller) else Standing.SURE
+
+
+def _is_patched_below(
+    world: World, cls: ClassEntity, owner: ClassEntity, function: Function | None
+) -> bool:
+    """Tell whether a class below the owner has something of the plugin in the function's place.
+
+    What is patched onto the owner itself may go on to call the function.
+    """
+    if function is None:
+        return False
+    for item in world.mro(cls).classes:
+        if item.symbol == owner.symbol:
+            return False
+        if world.is_patched(f"{item.symbol}.{function.name}"):
+            return True
+    return False
+
+
+def _stands_for(world: World, cls: ClassEntity, owner: ClassEntity) -> bool:
+    """Tell whether it is the class itself that the plugin has put in the place of the owner."""
+    return any(item in world.mro(cls).classes for item in world.replacements(owner))
 
 
 def runs(world: World, cls: ClassEntity, owner: ClassEntity, function: Function | None) -> bool:

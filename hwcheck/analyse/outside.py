@@ -39,6 +39,8 @@ _ENUM = frozenset({"name", "value", "_name_", "_value_", "_missing_", "_generate
 #: Class decorators that add no attribute; the last part of their names.
 _PLAIN = frozenset(
     {
+        "bc_linter_include",
+        "bc_linter_skip",
         "config",
         "dataclass",
         "deprecated",

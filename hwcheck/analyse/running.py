@@ -27,6 +27,7 @@ class PairRunner:
 
     def __call__(self, pair: Pair, part: int = 0, parts: int = 1) -> PairResult:
         """Answer a pair with a part of the rules; those next to each other share what they see."""
+        self._make_room(pair)
         old = self._world(pair.old) if pair.old is not None else None
         new = self._world(pair.new)
         count = len(self._rules)
@@ -46,11 +47,18 @@ class PairRunner:
         unreached = tuple(sorted(self._code.files.keys() - new.reached_modules))
         return PairResult(findings=sorted_findings(findings), unreached=unreached)
 
+    def _make_room(self, pair: Pair) -> None:
+        """Keep two worlds at most: of those that are not asked about, the one made first.
+
+        It is the baseline, which is asked for again and again.
+        """
+        wanted = {word for word in (pair.old, pair.new) if word is not None}
+        others = [word for word in self._worlds if word not in wanted]
+        for word in others[2 - len(wanted) :]:
+            _dismantle(self._worlds.pop(word))
+
     def _world(self, word: str) -> World:
         if word not in self._worlds:
-            if len(self._worlds) > 1:
-                # The baseline is asked for again and again; of the others one at a time is kept.
-                _dismantle(self._worlds.popitem()[1])
             self._worlds[word] = World(self._code, self._shelf.open(word), self._gates)
         return self._worlds[word]
 

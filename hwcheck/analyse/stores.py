@@ -62,21 +62,27 @@ class Stores:
 
     def replaced(self, symbol: str) -> bool:
         """Tell whether the plugin puts something in place of a host's symbol, or around it."""
-        if self._replaced is None:
-            self._replaced = frozenset()
-            self._replaced = self._patched()
+        patched = self._known()
         while symbol.count(".") > 1:
-            if symbol in self._replaced or self._is_displaced(symbol):
+            if symbol in patched or self._is_displaced(symbol):
                 return True
             symbol = symbol.rpartition(".")[0]
         return False
 
     def replacements(self, cls: ClassEntity) -> tuple[ClassEntity, ...]:
         """Tell the plugin's classes that a patch puts in the place of a host's class."""
+        self._known()
+        return tuple(self._classes.get(cls.symbol, ()))
+
+    def is_patched(self, symbol: str) -> bool:
+        """Tell whether a patch puts something in place of just this symbol."""
+        return symbol in self._known()
+
+    def _known(self) -> frozenset[str]:
         if self._replaced is None:
             self._replaced = frozenset()  # until it is known: patches can go in circles
             self._replaced = self._patched()
-        return tuple(self._classes.get(cls.symbol, ()))
+        return self._replaced
 
     def _patched(self) -> frozenset[str]:
         found: set[str] = set()

@@ -206,6 +206,10 @@ class World:
         """
         return self._stores.replaced(symbol)
 
+    def is_patched(self, symbol: str) -> bool:
+        """Tell whether a patch puts something in place of just this symbol of the host."""
+        return self._stores.is_patched(symbol)
+
     def replacements(self, cls: ClassEntity) -> tuple[ClassEntity, ...]:
         """Tell the plugin's classes that a patch puts in the place of a host's class."""
         return self._stores.replacements(cls)

@@ -47,6 +47,8 @@ def _call(state: State, node: ast.expr) -> Chain:
         found = special(state, node, callee)
         if found is not None:
             return found
+    if state.is_plugin and type(func) is ast.Attribute and type(func.value) is ast.Call:
+        _note_skipping_call(state, func, func.value)
     passed = _passed(state, node, callee)
     if not callee:
         return ""
@@ -64,6 +66,15 @@ def _call(state: State, node: ast.expr) -> Chain:
     if type(func) is ast.Attribute and node.args:
         _note_base_call(state, func, node.args[0])
     return f"{callee}()"
+
+
+def _note_skipping_call(state: State, func: ast.Attribute, value: ast.Call) -> None:
+    """Note ``super(Base, self).method()``, which goes on behind a base."""
+    if type(value.func) is not ast.Name or value.func.id != "super" or not state.receiver:
+        return
+    given = [item.id for item in value.args if type(item) is ast.Name]
+    if len(given) > 1 and given[1] == state.receiver and state.frame.body:
+        state.frame.body.supers.add(func.attr)
 
 
 def _note_base_call(state: State, func: ast.Attribute, first: ast.expr) -> None:

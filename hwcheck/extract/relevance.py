@@ -10,6 +10,9 @@ from hwcheck.model.facts import BindingKind, Chain
 
 __all__ = ["Relevance"]
 
+#: Of a function that may be stored onto a class, whatever its annotation says.
+_RECEIVER = "self"
+
 _WORDS = re.compile(r"[A-Za-z_][\w.]*")
 #: Words in annotations that name nothing of anybody.
 _PLAIN = frozenset(
@@ -86,7 +89,7 @@ class Relevance:
         while here is not None and here.parent is not None:
             if here.kind == "function" or is_first:
                 if root in here.arguments:
-                    return self._may_be(here.arguments[root])
+                    return root == _RECEIVER or self._may_be(here.arguments[root])
                 entries = here.locals.get(root)
                 if entries:
                     return self._is_any_relevant(root, here, depth)

@@ -180,7 +180,7 @@ def reach_words(finding: Finding) -> str:
 
 def _sites(findings: Iterable[Finding]) -> tuple[Site, ...]:
     return tuple(
-        Site(plugin_side=group[0].plugin_side, findings=tuple(group))
+        Site(plugin_side=elided(group[0].plugin_side, group[0].host_side), findings=tuple(group))
         for group in _grouped(findings, lambda item: item.plugin_side)
     )
 

@@ -36,8 +36,8 @@ def without_colour(text: str) -> str:
 
 
 def ascii_text(text: str) -> str:
-    """Show every other character as an escape."""
-    return text.encode("ascii", "backslashreplace").decode()
+    """Show an ellipsis as dots, and every other character as an escape."""
+    return text.replace("…", "...").encode("ascii", "backslashreplace").decode()
 
 
 def xml_text(text: str) -> str:

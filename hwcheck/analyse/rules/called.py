@@ -57,6 +57,8 @@ def _host_calls(world: World) -> Iterator[HostCall]:
     for code in world.plugin.files.values():
         for call in code.uses.calls:
             entity = world.infer(code, call.scope, call.callee, call.line)
+            if _is_patched_below(world, code, call, entity):
+                continue
             signature = _host_signature(world, call, entity)
             if (
                 signature is None
@@ -67,6 +69,21 @@ def _host_calls(world: World) -> Iterator[HostCall]:
             bound = bind(signature, shape_of(call))
             certain = bound.fits or _is_certain(world, call, entity, signature)
             yield HostCall(code, call, entity, signature, bound, certain)
+
+
+def _is_patched_below(world: World, code: Code, call: Call, entity: Entity) -> bool:
+    """Whether the plugin puts its own in the method's place in a class nearer to the receiver."""
+    owner = entity.owner if isinstance(entity, FunctionEntity) else None
+    chain, _, name = call.callee.rpartition(".")
+    if owner is None or owner.side is not Side.HOST or not chain:
+        return False
+    holder = class_behind(world.infer(code, call.scope, chain, call.line))
+    for item in world.mro(holder).classes if holder else ():
+        if item.symbol == owner.symbol:
+            return False
+        if world.is_patched(f"{item.symbol}.{name}"):
+            return True
+    return False
 
 
 def _lost_fits(comparison: Comparison, old: World) -> Iterator[HostCall]:
@@ -140,12 +157,26 @@ def _is_certain(
 
 
 def signature_before(comparison: Comparison, host_call: HostCall) -> Signature | None:
-    """Tell what the same call met on the old host."""
-    if comparison.old is None:
-        return None
+    """Tell what the same call met on the old host, where it was made there."""
     code, call = host_call.code, host_call.call
+    if comparison.old is None or comparison.old.reach(code, guard=call.guard) is None:
+        return None
     before = comparison.old.infer(code, call.scope, call.callee, call.line)
     return _host_signature(comparison.old, call, before)
+
+
+def is_for_own(world: World, host_call: HostCall) -> bool:
+    """Whether the call fits what a class of the plugin has in the place of the host's method."""
+    entity = host_call.entity
+    owner = entity.owner if isinstance(entity, FunctionEntity) else None
+    for cls in world.subclasses(owner) if owner else ():
+        member = world.own_member(cls, entity.facts.name)
+        own = member.entity if member else None
+        if isinstance(own, FunctionEntity):
+            signature = signature_of(world, world.bound(own))
+            if signature is not None and bind(signature, shape_of(host_call.call)).fits:
+                return True
+    return False
 
 
 def is_constructor(host_call: HostCall) -> bool:

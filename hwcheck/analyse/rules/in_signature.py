@@ -95,6 +95,8 @@ def _mismatch(
     then = f"{before.symbol}{world.signature_text(before)}" if before else None
     return Mismatch(
         rule="HW302",
+        # What only raises fails whatever it takes.
+        severity=Severity.NOTE if override.own.facts.refuses else Severity.ERROR,
         symbol=override.symbol,
         plugin_side=f"{ours} {does_not_take(pair.own, names)}",
         host_side=f"{override.symbol}{world.signature_text(pair.function)}",

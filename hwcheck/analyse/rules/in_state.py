@@ -185,8 +185,8 @@ def _calls_base(world: World, cls: ClassEntity, constructor: Function) -> bool:
         for call, index in ends
         if not call.callee.startswith("super()")
     ]
-    if len(named) < len(ends):
-        return True
+    if len(named) < len(ends) or not ends:
+        return True  # by super(), of whatever class
     # ``nn.Module.__init__(self)`` runs nothing of the host.
     return any(isinstance(entity, ClassEntity) for entity in named)
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from hwcheck.analyse.comparison import Comparison
-from hwcheck.analyse.entities import ClassEntity, FunctionEntity, ModuleEntity, Side
+from hwcheck.analyse.entities import ClassEntity, External, FunctionEntity, ModuleEntity, Side
 from hwcheck.analyse.patches import patches
 from hwcheck.analyse.world import World
 
@@ -70,8 +70,13 @@ def _patched(world: World) -> frozenset[str]:
 
 
 def _unseen_bases(world: World, cls: ClassEntity) -> frozenset[str]:
-    classes = world.mro(cls).classes
-    seen = {item.facts.name for item in classes}
-    return frozenset(
-        base for item in classes for base in item.facts.bases if base.rpartition(".")[2] not in seen
-    )
+    """Name the bases that cannot be seen into: by what they are, else by what is written where."""
+    found: set[str] = set()
+    for item in world.mro(cls).classes:
+        for base in item.facts.bases:
+            entity = world.value_in(item.module, base)
+            if isinstance(entity, External):
+                found.add(entity.symbol)
+            elif not isinstance(entity, ClassEntity):
+                found.add(f"{item.facts.name}({base})")
+    return frozenset(found)

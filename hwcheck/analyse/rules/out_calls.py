@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from hwcheck.analyse.binding import Bound, Signature, bind, shape_of
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.rule import Rule
-from hwcheck.analyse.rules.called import HostCall, host_calls, is_constructor, signature_before
+from hwcheck.analyse.rules.called import (
+    HostCall,
+    host_calls,
+    is_constructor,
+    is_for_own,
+    signature_before,
+)
 from hwcheck.analyse.rules.moved import nearest_name
 from hwcheck.analyse.rules.place import Mismatch, found, merged
 from hwcheck.analyse.rules.wording import listed
@@ -55,7 +61,6 @@ def _misfits(
             continue
         before = signature_before(comparison, host_call)
         was = bind(before, shape_of(host_call.call)) if before else None
-        is_sure = host_call.is_certain and (was is None or was.fits)
         if was is not None and not was.fits:
             # It never fitted: another misfit is no news, and the same detail says so.
             detail = problem_of(was)[0] or detail
@@ -64,7 +69,7 @@ def _misfits(
             host_call.spot,
             Mismatch(
                 rule=rule,
-                severity=Severity.ERROR if is_sure else Severity.WARNING,
+                severity=_severity(comparison, host_call, was),
                 symbol=host_call.signature.symbol,
                 detail=detail,
                 plugin_side=f"calls {host_call.call.callee} {told}",
@@ -74,6 +79,15 @@ def _misfits(
                 fix=_fix(host_call.bound, host_call.signature, before),
             ),
         )
+
+
+def _severity(comparison: Comparison, host_call: HostCall, was: Bound | None) -> Severity:
+    """Tell how sure it is that the call meets vLLM's function, and met it before."""
+    if host_call.is_certain:
+        return Severity.ERROR if was is None or was.fits else Severity.WARNING
+    never_fitted = comparison.old is not None and (was is None or not was.fits)
+    # Made for a method that the plugin's own classes have in the place of vLLM's.
+    return Severity.NOTE if never_fitted and is_for_own(comparison.new, host_call) else Severity.WARNING
 
 
 def _refused(bound: Bound) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from hwcheck.analyse.comparison import Comparison
+from hwcheck.analyse.rules.tested import Place, is_tested_away
 from hwcheck.model.finding import Finding, Location, Reach, Severity
 from hwcheck.model.use import Code
 
@@ -52,7 +53,8 @@ class Mismatch:
 def found(comparison: Comparison, spot: Spot, mismatch: Mismatch) -> Iterator[Finding]:
     """Make the finding, as severe as the way to its place allows; none for code that is dead."""
     reach = comparison.new.reach(spot.code, guard=spot.guard)
-    if reach is None:
+    place = Place(spot.code, spot.line, spot.scope, spot.guard)
+    if reach is None or is_tested_away(comparison, place):
         return
     yield Finding(
         rule=mismatch.rule,
