@@ -21,7 +21,8 @@ class Comparison:
         """Tell whether a missing member is one that the plugin itself stores on host objects.
 
         Not excused is what the class had on the old host: there the host stored it, and what the
-        plugin stores does not replace that.
+        plugin stores does not replace that. Functions that it makes methods of the class do:
+        they set on ``self`` what they read there.
         """
         missing = step.entity
         if not isinstance(missing, Missing) or missing.absence != Absence.MEMBER:
@@ -31,7 +32,8 @@ class Comparison:
         name = missing.symbol.rpartition(".")[2]
         if not self.new.is_stored(name, missing.container):
             return False
-        return not self._had(missing.container, name)
+        is_own = self.new.is_given(name, missing.container)
+        return is_own or not self._had(missing.container, name)
 
     def _had(self, cls: ClassEntity, name: str) -> bool:
         """Whether a host class of the inheritance defined the member on the old host."""

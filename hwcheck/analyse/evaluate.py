@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, RuleSource, Runner, joined
 from hwcheck.analyse.plugin_code import PluginSource
-from hwcheck.analyse.pool import Pool
 from hwcheck.codec import pack, unpack
 from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.pool import Pool
 
 __all__ = ["Evaluator"]
 

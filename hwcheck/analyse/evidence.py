@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from hwcheck.analyse.binding import Bound, Shape, Signature, bind, shape_of, signature_of
@@ -184,7 +185,8 @@ def _own_call(world: World, target: Target, caller: Caller, cls: ClassEntity) ->
         if not (target.is_patch and target.cls.symbol in above):
             return Standing.UNRELATED
     elif _is_patched_below(world, target.cls, cls, caller.function):
-        return Standing.UNRELATED
+        is_wrapped = caller.function and caller.function.name in _taken_names(world)
+        return Standing.LATENT if is_wrapped else Standing.UNRELATED
     elif not target.is_patch:
         if not runs(world, target.cls, cls, caller.function):
             return Standing.LATENT
@@ -208,6 +210,18 @@ def _is_patched_below(
         if world.is_patched(f"{item.symbol}.{function.name}"):
             return True
     return False
+
+
+@lru_cache(maxsize=2)
+def _taken_names(world: World) -> frozenset[str]:
+    """Name the attributes that the plugin takes from elsewhere than from its own objects."""
+    return frozenset(
+        name
+        for code in world.plugin.files.values()
+        for access in code.uses.accesses
+        for before, _, name in [access.chain.rpartition(".")]
+        if before not in ("", "self", "super()")
+    )
 
 
 def _stands_for(world: World, cls: ClassEntity, owner: ClassEntity) -> bool:

@@ -9,6 +9,7 @@ from hwcheck.analyse.entities import (
     Entity,
     External,
     FunctionEntity,
+    Member,
     Missing,
     ModuleEntity,
     Side,
@@ -200,8 +201,18 @@ class Gates:
                 return self._flag(target.facts, binding.member)
         return None
 
+    def _takes(self, entity: Entity, name: str) -> bool | None:
+        """Answer whether a function has a parameter; a class, whether its constructor has."""
+        if isinstance(entity, ClassEntity):
+            member = self._resolver.member(entity, "__init__", instance=False)
+            entity = member.entity if isinstance(member, Member) else Unknown()
+        names = _names_of(entity) if isinstance(entity, FunctionEntity) else None
+        return name in names if names is not None else None
+
     def _has(self, module: Module, condition: Condition) -> bool | None:
         entity = self._resolver.value_in(module, condition.chain)
+        if condition.operator:
+            return self._takes(entity, condition.value)
         if not condition.value:
             is_there = isinstance(entity, ClassEntity | FunctionEntity | ModuleEntity)
             return True if is_there else False if entity == NOTHING else None
@@ -211,6 +222,13 @@ class Gates:
         if isinstance(found, Missing):
             return False
         return None if isinstance(found, Unknown) else True
+
+
+def _names_of(function: FunctionEntity) -> frozenset[str] | None:
+    """Name the parameters; ``None`` where decorators may have put others in their place."""
+    if function.facts.decorators:
+        return None
+    return frozenset(item.name for item in function.facts.parameters)
 
 
 def _operator_of(name: str) -> str:

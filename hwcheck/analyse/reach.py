@@ -1,6 +1,6 @@
 """Reachability: which of the plugin's code its entry points lead to on one host."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hwcheck.analyse.gates import Gates
 from hwcheck.analyse.names import HOST_TOP, mentions
@@ -21,6 +21,7 @@ class Reached:
         self._plugin = plugin
         self._gates = gates
         self._modules: frozenset[str] | None = None
+        self._dead: frozenset[str] | None = None
         self._answers: dict[tuple[str, int], Reach | None] = {}
 
     @property
@@ -30,6 +31,13 @@ class Reached:
             self._modules = self._follow()
         return self._modules
 
+    @property
+    def dead(self) -> frozenset[str]:
+        """The plugin's modules that are only imported where a gate is false."""
+        if self._dead is None:
+            self._dead = self._gated_away()
+        return self._dead
+
     def reach(self, code: Code, guard: int) -> Reach | None:
         """Tell how code comes to run; ``None``: never on this host, a gate is false."""
         key = (code.module.name, guard)
@@ -38,6 +46,8 @@ class Reached:
         return self._answers[key]
 
     def _reach(self, code: Code, guard: int) -> Reach | None:
+        if code.module.name in self.dead:
+            return None
         is_reached = code.module.name in self.modules
         if guard:
             if self._gates.holds(code, guard) is False:
@@ -55,19 +65,48 @@ class Reached:
         groups = {point.group for point in self._plugin.entry_points}
         if Group.PLATFORM not in groups:
             return everything
+        return self._closure(self._entries()) or everything
+
+    def _entries(self) -> Iterator[str]:
+        for point in self._plugin.entry_points:
+            yield from self._with_packages(point.module)
+
+    def _gated_away(self) -> frozenset[str]:
+        """Take what gated imports lead to, without what anything else leads to.
+
+        Modules that no gated import leads to may be run by themselves: scripts, say.
+        """
+        everything = frozenset(self._plugin.files)
+        behind = self._closure(self._gated()) - self.modules
+        return behind - self._closure(everything - behind) if behind else frozenset()
+
+    def _gated(self) -> Iterator[str]:
+        """Name the modules that are imported where a gate is false, for type checkers too."""
+        for code in self._plugin.files.values():
+            for item in code.uses.imports:
+                if (
+                    self._runs(code, item.guard)
+                    or self._gates.holds(code, item.guard, typing=True) is not False
+                ):
+                    continue
+                for name in (item.module, f"{item.module}.{item.name}"):
+                    if (
+                        name in self._plugin.files
+                        and not self._plugin.files[name].module.is_package
+                    ):
+                        yield name
+
+    def _closure(self, starts: Iterable[str]) -> frozenset[str]:
+        """Give modules and all that they lead to."""
         seen: set[str] = set()
-        left = [
-            name
-            for point in self._plugin.entry_points
-            for name in self._with_packages(point.module)
-        ]
+        left = list(starts)
         while left:
             name = left.pop()
             if name in seen:
                 continue
             seen.add(name)
             left.extend(self._from(self._plugin.files[name]))
-        return frozenset(seen) or everything
+        return frozenset(seen)
 
     def _from(self, code: Code) -> Iterator[str]:
         for item in code.uses.imports:

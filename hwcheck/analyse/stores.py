@@ -60,6 +60,22 @@ class Stores:
                 return True
         return False
 
+    def is_given(self, name: str, container: ClassEntity) -> bool:
+        """Tell whether a function stored onto the class, or one beside it, sets this on `self`."""
+        for code, store in self._stores().get(name, ()):
+            scope = code.uses.scopes[store.scope]
+            if store.is_deleted or scope.owner or not scope.parameters:
+                continue
+            if store.target != f"{scope.parameters[0].name}.{name}":
+                continue
+            target = self._target(code, store)
+            if isinstance(target, Instance) and (
+                container in self._resolver.mro(target.of).classes
+                or target.of in self._resolver.mro(container).classes
+            ):
+                return True
+        return False
+
     def replaced(self, symbol: str) -> bool:
         """Tell whether the plugin puts something in place of a host's symbol, or around it."""
         patched = self._known()

@@ -198,6 +198,10 @@ class World:
         """Tell whether the plugin sets this attribute on objects of others (of that class)."""
         return self._stores.is_stored(name, container)
 
+    def is_given(self, name: str, container: ClassEntity) -> bool:
+        """Tell whether a function that the plugin stores onto the class sets this on `self`."""
+        return self._stores.is_given(name, container)
+
     def replaced(self, symbol: str) -> bool:
         """Tell whether the plugin puts something in place of a host's symbol.
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import hwcheck
 from hwcheck.api import Checked, CheckSettings, Progress, static_check
+from hwcheck.cli.cache_folder import cache_folder
 from hwcheck.cli.check_settings import Settings
 from hwcheck.cli.deliver import check_writable, deliver
-from hwcheck.hosts.cache import user_cache_directory
 from hwcheck.model.plugin import Host, Plugin
 from hwcheck.model.run import Environment, Run
 from hwcheck.registry import Registry
@@ -27,7 +27,6 @@ _FILES = {
     "markdown": "check.md",
     "junit": "junit.xml",
 }
-_CACHE_VARIABLE = "HWCHECK_CACHE"
 
 
 def carry_out(settings: Settings, registry: Registry) -> int:
@@ -55,13 +54,9 @@ def _request(settings: Settings) -> CheckSettings:
         window=settings.window,
         selection=settings.selection,
         processes=settings.jobs,
-        cache=_cache() if settings.cache else None,
+        cache=cache_folder() if settings.cache else None,
     )
     return replace(request, gates=(*request.gates, *settings.gates))
-
-
-def _cache() -> Path | None:
-    return user_cache_directory(os.environ.get(_CACHE_VARIABLE))
 
 
 @contextmanager

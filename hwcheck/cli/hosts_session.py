@@ -5,19 +5,18 @@ import sys
 from pathlib import Path
 
 from hwcheck.api import host_changes
+from hwcheck.cli.cache_folder import cache_folder
 from hwcheck.codec import encode
 from hwcheck.errors import HostError
 from hwcheck.hosts.add_host import add_host
 from hwcheck.hosts.added import AddedHosts, user_hosts_directory
-from hwcheck.hosts.cache import ContentCache, user_cache_directory
+from hwcheck.hosts.cache import ContentCache
 from hwcheck.hosts.known import shipped_store
 from hwcheck.hosts.store import Store
 from hwcheck.report.hosts_difference import HostDifference, render_difference
 from hwcheck.report.hosts_listing import HostListing, ListedHost, render_hosts
 
 __all__ = ["add", "diff", "list_hosts"]
-
-_CACHE_VARIABLE = "HWCHECK_CACHE"
 
 
 def list_hosts(form: str) -> None:
@@ -35,7 +34,7 @@ def add(path: Path, name: str | None) -> None:
     """Extract and keep a host, and say what it is called."""
     sys.stderr.write(f"extracting the facts of '{path}'\n")
     hosts = AddedHosts(user_hosts_directory())
-    called, release = add_host(path, hosts, ContentCache(_cache_folder()), name=name)
+    called, release = add_host(path, hosts, ContentCache(cache_folder()), name=name)
     sys.stdout.write(f"added host {called} (vLLM {release.version})\n")
 
 
@@ -46,7 +45,7 @@ def diff(before: str, after: str, target: str | None, form: str) -> None:
         after=after,
         target=target,
         changes=host_changes(
-            before, after, target=target, cache=_cache_folder(), environment=os.environ
+            before, after, target=target, cache=cache_folder(), environment=os.environ
         ),
     )
     _show(difference, render_difference(difference), form)
@@ -72,10 +71,6 @@ def _listed_added(name: str, hosts: AddedHosts) -> ListedHost:
 
 def _unreadable(name: str, problem: str) -> ListedHost:
     return ListedHost(name=name, version="-", released="", modules=None, problem=problem)
-
-
-def _cache_folder() -> Path | None:
-    return user_cache_directory(os.environ.get(_CACHE_VARIABLE))
 
 
 def _show(record: HostListing | HostDifference, text: str, form: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hwcheck.extract.annotations import dotted, text
 from hwcheck.extract.chains import CLASS_TESTS, ENVIRONMENT, note_environment
-from hwcheck.extract.conditions import Guard, negate, tells
+from hwcheck.extract.conditions import Guard, all_of, negate, tells
 from hwcheck.extract.frames import Keys
 from hwcheck.extract.imports import import_dynamically
 from hwcheck.extract.state import ExpressionHandler, State
@@ -117,8 +117,10 @@ def _note_calls(
     if not passed.choices:
         note(passed.arguments, state.guard, is_open=passed.is_open or bool(passed.more))
     for argument, guard in passed.more:
-        if tells(guard.condition):
-            under = state.guard.also(guard.condition)
+        # What stands above the call too does not tell why this one is passed.
+        own = all_of(part for part in guard.conditions if part not in state.guard.conditions)
+        if tells(own):
+            under = state.guard.also(own)
             note([*passed.arguments, argument], under, is_open=True)
 
 

@@ -66,6 +66,8 @@ class Frame:
     """Names of the parameters, with their annotations."""
     locals: dict[str, list[Local]] = field(default_factory=dict)
     flags: dict[str, list[tuple[Guard, Condition | None]]] = field(default_factory=dict)
+    setters: dict[str, "Frame"] = field(default_factory=dict)
+    """Of a class: which method is the first to set an attribute."""
     dictionaries: dict[str, Keys] = field(default_factory=dict)
     arities: dict[str, int] = field(default_factory=dict)
     outer_names: set[str] = field(default_factory=set)

@@ -121,8 +121,10 @@ def _bind_attribute(state: State, target: ast.Attribute, given: _Given) -> None:
     name = target.attr
     if type(target.value) is ast.Name and target.value.id == state.receiver and state.receiver:
         holder = state.class_frame
-        if holder is not None and (given.condition is not None or name in holder.flags):
-            holder.flags.setdefault(name, []).append((state.guard, given.condition))
+        if holder is not None:
+            setter = holder.setters.setdefault(name, state.frame)
+            told = given.condition if setter is state.frame else None
+            holder.flags.setdefault(name, []).append((state.guard, told))
         state.set_attribute(name, given.chain, given.annotation)
         return
     base = state.chain(target.value)

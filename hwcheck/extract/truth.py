@@ -129,7 +129,9 @@ def _flag_of_class(state: State, name: str) -> Condition:
     holder = state.class_frame
     if holder is None or name not in holder.flags:
         return UNKNOWN
-    return fold_flags(holder.flags[name])
+    found = fold_flags(holder.flags[name])
+    # A constant says only what the attribute is at first: others may set it.
+    return UNKNOWN if found in (ALWAYS, NEVER) else found
 
 
 def fold_flags(found: list[tuple[Guard, Condition | None]]) -> Condition:
@@ -208,6 +210,8 @@ def _comparison(
         found = _presence(state, left, chains[0])
         return found if isinstance(operator, ast.IsNot) else negate(found)
     if isinstance(operator, ast.In | ast.NotIn):
+        if state.is_plugin and (asked := _asked_parameter(left, right)):
+            return asked if isinstance(operator, ast.In) else negate(asked)
         if not isinstance(right, ast.Tuple | ast.List | ast.Set):
             return UNKNOWN
         parts = [_against(state, left, chains[0], "==", constant_of(x)) for x in right.elts]
@@ -220,6 +224,16 @@ def _comparison(
     if value:
         return _against(state, left, chains[0], signs[0], value)
     return _against(state, right, chains[1], signs[1], _compared(state, left))
+
+
+def _asked_parameter(left: ast.expr, right: ast.expr) -> Condition | None:
+    """Read ``"name" in inspect.signature(function).parameters``."""
+    match right:
+        case ast.Attribute(value=ast.Call(func=function, args=[of]), attr="parameters"):
+            name, chain = _string(left), dotted(of)
+            if name and chain and dotted(function).rpartition(".")[2] == "signature":
+                return Condition(ConditionKind.HAS, chain=chain, operator="()", value=name)
+    return None
 
 
 def _compared(state: State, node: ast.expr) -> str:

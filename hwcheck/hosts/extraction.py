@@ -3,13 +3,14 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 from hwcheck.codec import pack, unpack
 from hwcheck.extract import extract_host_file
 from hwcheck.hosts.cache import ContentCache
 from hwcheck.hosts.host_facts import module_path
-from hwcheck.hosts.pool import spread
+from hwcheck.hosts.pool import Pool
 from hwcheck.model.extract_version import EXTRACT_VERSION
 from hwcheck.model.facts import Calls, Module
 from hwcheck.sources import SourceFile, SourceTree, UndecodableError, decode
@@ -44,10 +45,11 @@ class Extraction:
             tuple((file.module, file.is_package, tree.read(file)) for file in some)
             for some in _batches(missing)
         ]
-        results = spread(_extract_batch, None, tasks, processes=self._processes)
-        for file, data in zip(missing, (item for some in results for item in some), strict=True):
-            self._packed[file.module, content_key(file)] = data
-            self._cache.put(self._cache_key(file), data)
+        with Pool(None, processes=self._processes) as pool:
+            results = chain.from_iterable(pool.results(_extract_batch, tasks))
+            for file, data in zip(missing, results, strict=True):
+                self._packed[file.module, content_key(file)] = data
+                self._cache.put(self._cache_key(file), data)
 
     def get(self, module: str, content: str) -> Extracted:
         """Give what a content of a module gave.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hwcheck.hosts.extraction import Extraction
 from hwcheck.hosts.family import Content, Family, make_dictionary, pack_family
 from hwcheck.hosts.pack import PackedHost, lay_out, spans_of
-from hwcheck.hosts.pool import spread
+from hwcheck.hosts.pool import Pool
 
 __all__ = ["pack_hosts"]
 
@@ -38,8 +38,8 @@ def pack_hosts(hosts: Sequence[PackedHost], extraction: Extraction, *, processes
     shared = _Shared(
         extraction=extraction, contents=contents, defined=defined, dictionary=dictionary
     )
-    families = spread(_pack_one, shared, tuple(contents), processes=processes)
-    return lay_out(hosts, families, dictionary)
+    with Pool(shared, processes=processes) as pool:
+        return lay_out(hosts, pool.results(_pack_one, tuple(contents)), dictionary)
 
 
 def _without_opaque(host: PackedHost, extraction: Extraction) -> PackedHost:

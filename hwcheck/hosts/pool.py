@@ -10,46 +10,51 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from types import TracebackType
+from typing import Generic, TypeVar, cast
 
 from hwcheck.errors import HwcheckError
 
-__all__ = ["spread", "without_collection"]
+__all__ = ["Pool", "without_collection"]
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class _Worker:
+class _Child:
     """What a child process was given when it was started."""
 
     shared: object = None
 
 
-def spread(
-    function: Callable[[Shared, Task], Result],
-    shared: Shared,
-    tasks: Sequence[Task],
-    *,
-    processes: int,
-) -> Iterator[Result]:
-    """Give the results in the order of the tasks, each as soon as it and those before are there.
+class Pool(Generic[Shared]):
+    """Processes that are started when there is work for more than one, and kept until the end.
 
-    `shared` is not copied: children are forked with it. Where forking is not safe (other threads
-    run, another system than Linux) or not worth it, the work is done in this process.
+    What they share is not copied: they are forked with it, and keep what they add to it. Where
+    forking is not safe (other threads run, another system than Linux) the work is done here.
     """
-    count = min(processes, len(tasks), os.cpu_count() or 1)
-    if count < 2 or not _can_fork():
-        with without_collection():
+
+    def __init__(self, shared: Shared, *, processes: int) -> None:
+        self._shared = shared
+        self._processes = min(processes, os.cpu_count() or 1)
+        self._executor: ProcessPoolExecutor | None = None
+
+    def results(
+        self, function: Callable[[Shared, Task], Result], tasks: Sequence[Task]
+    ) -> Iterator[Result]:
+        """Give the results in the order of the tasks, each as soon as those before are there.
+
+        Raises HwcheckError: a process ended unexpectedly.
+        """
+        executor = self._started(len(tasks))
+        if executor is None:
             for task in tasks:
-                yield function(shared, task)
-        return
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(
-        max_workers=count, mp_context=context, initializer=_begin, initargs=(shared,)
-    ) as pool:
-        waiting: list[Future[Result]] = [pool.submit(_work, function, task) for task in tasks]
+                with without_collection():
+                    result = function(self._shared, task)
+                yield result
+            return
+        waiting: list[Future[Result]] = [executor.submit(_work, function, task) for task in tasks]
         try:
             for future in waiting:
                 yield future.result()
@@ -61,6 +66,33 @@ def spread(
         finally:
             for future in waiting:
                 future.cancel()
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+    def __enter__(self) -> "Pool[Shared]":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _started(self, tasks: int) -> ProcessPoolExecutor | None:
+        if self._executor is None and min(self._processes, tasks) > 1 and _can_fork():
+            self._executor = ProcessPoolExecutor(
+                max_workers=self._processes,
+                mp_context=multiprocessing.get_context("fork"),
+                initializer=_begin,
+                initargs=(self._shared,),
+            )
+        return self._executor
 
 
 @contextmanager
@@ -80,10 +112,11 @@ def _can_fork() -> bool:
 
 
 def _begin(shared: object) -> None:
+    gc.freeze()  # what came with the fork is never garbage here
     gc.disable()
     warnings.simplefilter("ignore")  # the sources' own, about their escapes
-    _Worker.shared = shared
+    _Child.shared = shared
 
 
 def _work(function: Callable[[Shared, Task], Result], task: Task) -> Result:
-    return function(cast("Shared", _Worker.shared), task)
+    return function(cast("Shared", _Child.shared), task)

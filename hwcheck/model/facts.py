@@ -48,7 +48,10 @@ class ConditionKind(StrEnum):
     TRUTH = "truth"
     """The truth of a chain: a flag, or a call without constant arguments."""
     HAS = "has"
-    """``hasattr(chain, value)``, or ``chain is not None`` with an empty `value`."""
+    """``hasattr(chain, value)``, or ``chain is not None`` with an empty `value`.
+
+    With the operator ``()``: the function has a parameter of that name, by its signature.
+    """
     TYPING = "typing"
     """``TYPE_CHECKING``."""
     TRIED = "tried"

@@ -206,7 +206,7 @@ def _shortened(text: str, symbol: str) -> str:
     parts = symbol.split(".")
     names = [number for number, part in enumerate(parts) if part.lstrip("_")[:1].isupper()]
     module = ".".join(parts[: names[0] if names else -1])
-    if not module:
+    if not module or f"{module}." not in text:
         return text
     # Without a class in it, the symbol may be a module; only a call tells a function.
     followed = r"(?=_*[A-Z])" if names else rf"(?={re.escape(parts[-1])}\()"

@@ -95,10 +95,11 @@ def looked_at(check: Check) -> str:
 
 def left_out(check: Check) -> Iterator[str]:
     """Say what there is besides the findings that are listed."""
-    below = [item for item in check.findings if item not in listed(check.findings, check)]
+    lowest = check.selection.lists.rank
+    below = [item for item in check.findings if item.severity.rank > lowest]
     if below:
-        lowest = max((item.severity for item in below), key=lambda item: item.rank)
-        yield f"{counted(below)} not listed (list with --severity {lowest})"
+        least = max((item.severity for item in below), key=lambda item: item.rank)
+        yield f"{counted(below)} not listed (list with --severity {least})"
     if check.standing:
         told = "" if check.selection.standing else " (list with --show-standing)"
         yield f"also on vLLM {check.baseline.host}, not counted: {counted(check.standing)}{told}"

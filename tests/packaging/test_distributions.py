@@ -15,6 +15,7 @@ SOURCES = {
     "hwcheck": ROOT / "hwcheck",
     "hwcheck_conformance": ROOT / "conformance/hwcheck_conformance",
 }
+LARGEST_WHEEL = 30_000_000
 
 
 def build(kind: str, source: Path, target: Path) -> Path:
@@ -85,6 +86,7 @@ def test_wheel_holds_every_file_of_both_packages(wheel: Path):
         "hwcheck/schemas/run-2.schema.json",
         "hwcheck/report/templates/*",
         "hwcheck/hosts/data/*.json",
+        "hwcheck/hosts/data/facts.bin",
         "hwcheck/capabilities/*.json",
         "hwcheck_conformance/*.py",
     ],
@@ -94,6 +96,23 @@ def test_wheel_holds_data(wheel: Path, pattern: str):
     The data that the code reads at run time is in the wheel.
     """
     assert [name for name in contents(wheel) if Path(name).match(pattern)]
+
+
+def test_source_distribution_holds_the_facts_of_hosts(sdist: Path):
+    """
+    Who builds from it gets the facts of the releases without building them anew.
+    """
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert "hwcheck/hosts/data/facts.bin" in names
+
+
+def test_wheel_is_small(wheel: Path):
+    """
+    The facts of all releases leave the wheel below 30 MB.
+    """
+    assert wheel.stat().st_size < LARGEST_WHEEL
 
 
 def test_wheel_from_the_sdist_is_the_same(sdist: Path, wheel: Path, tmp_path: Path):

@@ -28,7 +28,7 @@ def test_version_is_that_of_the_distribution(tmp_path: Path):
     assert (done.returncode, done.stdout.split()[-1]) == (0, version("hwcheck"))
 
 
-@pytest.mark.parametrize("command", ["list", "check", "run", "report", "explain"])
+@pytest.mark.parametrize("command", ["list", "check", "hosts", "run", "report", "explain"])
 def test_help_of_each_command_is_shown(tmp_path: Path, command: str):
     """
     Every command shows its help.
@@ -46,6 +46,19 @@ def test_list_needs_no_host(tmp_path: Path):
     done = run_in(tmp_path, "hwcheck", "list")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_facts_of_releases_are_installed(tmp_path: Path):
+    """
+    The installed distribution knows releases of vLLM, from the first to the last.
+    """
+    done = run_in(tmp_path, "hwcheck", "hosts", "list")
+
+    assert done.returncode == 0, done.stderr
+    assert [release for release in ("0.9.0", "0.33.0") if f" {release} " in done.stdout] == [
+        "0.9.0",
+        "0.33.0",
+    ]
 
 
 def test_suite_without_a_platform_says_what_to_give(tmp_path: Path):

@@ -7,6 +7,7 @@ from hwcheck.analyse.entities import ClassEntity, FunctionEntity, Member, Side
 from hwcheck.analyse.instantiated import handed_over, made_by_plugin
 from hwcheck.analyse.overrides import Derived, derived
 from hwcheck.analyse.rule import Rule
+from hwcheck.analyse.rules.in_refused import refused_members
 from hwcheck.analyse.rules.place import Mismatch, Spot, found
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Form
@@ -18,6 +19,11 @@ __all__ = ["RULES", "unseen_bases"]
 _HARMLESS = frozenset(
     {"ABC", "Enum", "Exception", "Generic", "Module", "Protocol", "Thread", "object"}
 )
+
+
+def _all_open(comparison: Comparison) -> Iterator[Finding]:
+    yield from _open_members(comparison)
+    yield from refused_members(comparison)
 
 
 def _open_members(comparison: Comparison) -> Iterator[Finding]:
@@ -142,6 +148,6 @@ RULES = (
             "    @staticmethod\n"
             "    def get_kv_cache_shape(blocks, size, heads, head_size): ...\n"
         ),
-        find=_open_members,
+        find=_all_open,
     ),
 )

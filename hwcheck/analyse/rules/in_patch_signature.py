@@ -1,6 +1,7 @@
 """Replacements of vLLM's functions, kernels and classes that do not fit their callers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -28,7 +29,8 @@ from hwcheck.analyse.rules.confirmed import (
     passed,
 )
 from hwcheck.analyse.rules.in_patch_original import original_of
-from hwcheck.analyse.rules.place import Mismatch, Spot, merged
+from hwcheck.analyse.rules.layers import fails_always, is_forward_in_place
+from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.facts import BindingKind, Form, ParameterKind
@@ -60,15 +62,38 @@ def _each(comparison: Comparison, rule: str, kind: _Kind) -> Iterator[Finding]:
     failing = {item.patch.key: best for item, best in known}
     for item, best in _shown(world, kind):
         for misfit in divided(best, failing.get(item.patch.key)):
-            mismatch = Mismatch(
-                rule=rule,
-                symbol=item.original.symbol,
-                plugin_side=_plugin_side(world, item, misfit.names),
-                host_side=f"{_host_side(world, item)}{passed(misfit.evidence)}",
+            mismatch = _mismatch(world, rule, item, misfit.names)
+            mismatch = replace(
+                mismatch,
                 detail=misfit.detail,
-                where=world.host_line(item.original),
+                host_side=mismatch.host_side + passed(misfit.evidence),
             )
             yield from confirmed(comparison, _spot(item.patch), mismatch, misfit.evidence)
+        if not best and comparison.old and item.patch.key not in failing:
+            yield from _layer(comparison, rule, item)
+
+
+def _layer(comparison: Comparison, rule: str, item: _Replaced) -> Iterator[Finding]:
+    """Report a layer's ``forward`` that no call of the new host can satisfy."""
+    cls = item.patch.container
+    if not isinstance(cls, ClassEntity) or not fails_always(item.host, item.own):
+        return
+    if is_forward_in_place(comparison.new, cls, item.patch.name):
+        theirs = {parameter.name for parameter in item.host.parameters}
+        names = tuple(name for name in differences(item.host, item.own) if name not in theirs)
+        mismatch = _mismatch(comparison.new, rule, item, names)
+        yield from found(comparison, _spot(item.patch), mismatch)
+
+
+def _mismatch(world: World, rule: str, item: _Replaced, names: tuple[str, ...]) -> Mismatch:
+    return Mismatch(
+        rule=rule,
+        symbol=item.original.symbol,
+        plugin_side=_plugin_side(world, item, names),
+        host_side=_host_side(world, item),
+        detail=", ".join(sorted(names)),
+        where=world.host_line(item.original),
+    )
 
 
 def _shown(world: World, kind: _Kind) -> Iterator[tuple[_Replaced, dict[str, Evidence]]]:
@@ -130,13 +155,13 @@ def _signatures(
 
 def _as_method(world: World, own: FunctionEntity) -> Signature | None:
     """Take the receiver off a plain function that becomes a method."""
-    found = signature_of(world, own)
-    if found is None or own.is_bound or not found.parameters:
-        return found
-    first = found.parameters[0]
+    taken = signature_of(world, own)
+    if taken is None or own.is_bound or not taken.parameters:
+        return taken
+    first = taken.parameters[0]
     if first.kind in (ParameterKind.VARIADIC, ParameterKind.KEYWORDS):
-        return found
-    return Signature(found.parameters[1:], found.symbol, found.origin)
+        return taken
+    return Signature(taken.parameters[1:], taken.symbol, taken.origin)
 
 
 def _standing(world: World, item: _Replaced, call: LocatedCall) -> Standing:
@@ -156,8 +181,8 @@ def _reaches(world: World, item: _Replaced, call: LocatedCall, caller: Caller) -
     if not isinstance(container, ModuleEntity):
         return False
     if call.site.receiver:
-        found = receiver_entity(world, call, caller)
-        return isinstance(found, ModuleEntity) and found.name == container.name
+        holder = receiver_entity(world, call, caller)
+        return isinstance(holder, ModuleEntity) and holder.name == container.name
     if not _is(world.lookup(call.module, name), item.original):
         return False
     if item.patch.way is Way.REGISTERED or call.module == container.name:

@@ -13,6 +13,7 @@ from hwcheck.analyse.entities import (
 )
 from hwcheck.analyse.patches import Patch, Way, patches
 from hwcheck.analyse.rule import Rule
+from hwcheck.analyse.rules.inheritance import same_class
 from hwcheck.analyse.rules.moved import fix_for_member, fix_for_name
 from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
 from hwcheck.analyse.rules.wording import describe
@@ -36,11 +37,20 @@ def _each(comparison: Comparison) -> Iterator[Finding]:
             continue
         then = before.get(patch.key)
         if comparison.old is not None:
-            if then is None or not _has(comparison.old, then.container, patch.name):
+            was = then.container if then else _counterpart(comparison.old, patch.container)
+            if was is None or not _has(comparison.old, was, patch.name):
                 continue
         elif not _replaces(comparison, patch):
             continue
         yield from _finding(comparison, patch, then)
+
+
+def _counterpart(old: World, container: Entity) -> Entity | None:
+    """Find what is written to on the old host, where the code that does is dead there."""
+    if isinstance(container, ModuleEntity):
+        found = old.module(container.name)
+        return found if isinstance(found, ModuleEntity) else None
+    return same_class(old, container) if isinstance(container, ClassEntity) else None
 
 
 def _before(comparison: Comparison) -> dict[tuple[str, int, str], Patch]:

@@ -107,7 +107,8 @@ def _change(own: Function, then: Function, now: Function) -> _Change | None:
         return _Change(then.returns, now.returns, 0) if _gives_nothing(own) else None
     if was & gives or "None" in gives:
         return None
-    if _kinds(own.returns) == was:
+    # What gives nothing fitted neither; what is done with the result may be new all the same.
+    if _kinds(own.returns) == was or _gives_nothing(own):
         return _Change(then.returns, now.returns, 0)
     return None
 

@@ -28,7 +28,8 @@ from hwcheck.analyse.rules.confirmed import (
     passed,
     spot_of,
 )
-from hwcheck.analyse.rules.place import Mismatch
+from hwcheck.analyse.rules.layers import fails_always, is_forward_in_place
+from hwcheck.analyse.rules.place import Mismatch, found
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Form, ParameterKind
 from hwcheck.model.finding import Finding, Severity
@@ -66,8 +67,8 @@ def _shown(world: World) -> Iterator[tuple[_Pair, dict[str, Evidence]]]:
     for pair in pairs:
         target = Target(pair.override.cls, pair.override.name)
         judge = partial(standing, world, target, pair.host)
-        found = evidence(calls[pair.override.name], pair.host, pair.own, judge)
-        yield pair, best_by_name(found)
+        shown = evidence(calls[pair.override.name], pair.host, pair.own, judge)
+        yield pair, best_by_name(shown)
 
 
 def _finding(
@@ -83,8 +84,12 @@ def _finding(
 def _possible(
     comparison: Comparison, pair: _Pair, before: FunctionEntity, names: tuple[str, ...]
 ) -> Iterator[Finding]:
-    mismatch = _mismatch(comparison, pair, before, names)
-    yield from confirmed(comparison, spot_of(pair.override), mismatch)
+    mismatch, override = _mismatch(comparison, pair, before, names), pair.override
+    is_run = is_forward_in_place(comparison.new, override.cls, override.name)
+    if is_run and fails_always(pair.host, pair.own):
+        yield from found(comparison, spot_of(override), mismatch)
+    else:
+        yield from confirmed(comparison, spot_of(override), mismatch)
 
 
 def _mismatch(

@@ -185,10 +185,20 @@ def _calls_base(world: World, cls: ClassEntity, constructor: Function) -> bool:
         for call, index in ends
         if not call.callee.startswith("super()")
     ]
-    if len(named) < len(ends) or not ends:
-        return True  # by super(), of whatever class
+    if len(named) < len(ends) or (not ends and _names_base(world, cls, code, name)):
+        return True
     # ``nn.Module.__init__(self)`` runs nothing of the host.
     return any(isinstance(entity, ClassEntity) for entity in named)
+
+
+def _names_base(world: World, cls: ClassEntity, code: Code, scope: str) -> bool:
+    """Tell whether a base is named by itself, as in ``super(Base, self)``."""
+    bases = world.mro(cls).classes[1:]
+    return any(
+        world.infer(code, access.scope, access.chain, access.lines[0]) in bases
+        for access in code.uses.accesses
+        if code.uses.scopes[access.scope].name == scope
+    )
 
 
 def _reads(world: World, subject: _Subject) -> Iterator[_Read]:

@@ -1,4 +1,4 @@
-"""Members that vLLM calls by name on a worker and that the plugin's worker does not have."""
+"""Members that vLLM calls on an object of the plugin and that its class does not have."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,6 +10,7 @@ from hwcheck.analyse.overrides import Derived, derived
 from hwcheck.analyse.rule import Rule
 from hwcheck.analyse.rules.in_abstract import unseen_bases
 from hwcheck.analyse.rules.place import Mismatch, Spot, found
+from hwcheck.analyse.rules.stand_ins import missing_on_stand_ins
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.finding import Finding, Location, Severity
@@ -24,6 +25,11 @@ _BY_NAME = "collective_rpc"
 
 
 def _missing_members(comparison: Comparison) -> Iterator[Finding]:
+    yield from _missing_on_workers(comparison)
+    yield from missing_on_stand_ins(comparison)
+
+
+def _missing_on_workers(comparison: Comparison) -> Iterator[Finding]:
     world = comparison.new
     contract = _contract(world)
     known = _contract(comparison.old) if comparison.old else contract
@@ -109,15 +115,18 @@ def _method(world: World, cls: str, name: str) -> FunctionEntity | None:
 RULES = (
     Rule(
         id="HW308",
-        title="A member of the worker that vLLM calls by name is missing",
+        title="A member that vLLM calls on an object of the plugin is missing",
         severity=Severity.WARNING,
         explanation=(
             "vLLM's executor calls workers by the name of a method, as a string. The base class "
             "does not declare all of them, so that a worker without one is found out only when "
             "the call arrives. Some are called only when a feature is used, so that a member which "
-            "the old host called too, or one without an old host to compare with, is a note."
+            "the old host called too, or one without an old host to compare with, is a note. The "
+            "same holds for a class without bases of vLLM whose object the plugin keeps in an "
+            "attribute that vLLM's class fills with an object of its own: the methods that the "
+            "plugin inherits call on it what vLLM's object has."
         ),
-        remedy="Define the method as vLLM's own worker does, or raise a clear error in it.",
+        remedy="Define the method as vLLM's own class does, or raise a clear error in it.",
         bad="class XWorker(WorkerBase):  # without determine_available_memory\n    ...\n",
         good=("class XWorker(WorkerBase):\n    def determine_available_memory(self) -> int: ...\n"),
         find=_missing_members,

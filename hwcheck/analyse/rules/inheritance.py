@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.entities import ClassEntity, External, FunctionEntity, ModuleEntity, Side
+from hwcheck.analyse.outside import names_of
 from hwcheck.analyse.patches import patches
 from hwcheck.analyse.world import World
 
@@ -76,7 +77,7 @@ def _unseen_bases(world: World, cls: ClassEntity) -> frozenset[str]:
         for base in item.facts.bases:
             entity = world.value_in(item.module, base)
             if isinstance(entity, External):
-                found.add(entity.symbol)
+                found.update(() if names_of(entity.symbol) is not None else (entity.symbol,))
             elif not isinstance(entity, ClassEntity):
                 found.add(f"{item.facts.name}({base})")
     return frozenset(found)

@@ -87,7 +87,11 @@ def _severity(comparison: Comparison, host_call: HostCall, was: Bound | None) ->
         return Severity.ERROR if was is None or was.fits else Severity.WARNING
     never_fitted = comparison.old is not None and (was is None or not was.fits)
     # Made for a method that the plugin's own classes have in the place of vLLM's.
-    return Severity.NOTE if never_fitted and is_for_own(comparison.new, host_call) else Severity.WARNING
+    return (
+        Severity.NOTE
+        if never_fitted and is_for_own(comparison.new, host_call)
+        else Severity.WARNING
+    )
 
 
 def _refused(bound: Bound) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from hwcheck.analyse.rules.inheritance import is_overridden, same_class
 from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
 from hwcheck.analyse.rules.wording import describe, last_name
 from hwcheck.analyse.world import World
-from hwcheck.extract.split import root_of
+from hwcheck.extract.split import root_of, split_chain
 from hwcheck.model.facts import Form
 from hwcheck.model.finding import Finding, Severity
 from hwcheck.model.use import Code
@@ -58,6 +58,7 @@ def _changed_kinds(comparison: Comparison, old: World) -> Iterator[Finding]:
         for used in used_chains(code):
             for step in comparison.new.walk(code, used.scope, used.chain, used.lines[0])[1:]:
                 yield from _changed_member(comparison, old, members, used, step)
+                yield from _own_value(comparison, old, used, step)
         yield from _unawaited(comparison, old, code)
 
 
@@ -142,7 +143,8 @@ def _lost_value(
         return
     member = member_of(old, before.entity, name)
     holder = _step(comparison.new, used, chain)
-    foreign = _foreign_value(comparison.new, holder) if holder else None
+    now = member_of(comparison.new, holder.container, last_name(chain)) if holder else None
+    foreign = _foreign_value(comparison.new, now, last_name(chain)) if now else None
     if member is None or member.owner.side is not Side.HOST or foreign is None:
         return
     owner, source = foreign
@@ -165,14 +167,11 @@ def _step(world: World, used: UsedChain, prefix: str) -> Step | None:
     return next((step for step in steps if step.prefix == prefix), None)
 
 
-def _foreign_value(world: World, step: Step) -> tuple[ClassEntity, str] | None:
-    """Tell whose attribute a step takes, and what foreign thing makes its value."""
-    member = member_of(world, step.container, last_name(step.prefix))
-    if member is None or member.owner.side is not Side.HOST:
+def _foreign_value(world: World, member: Member, name: str) -> tuple[ClassEntity, str] | None:
+    """Tell whose attribute a member is, and what foreign thing makes its value."""
+    if member.owner.side is not Side.HOST:
         return None
-    attributes = [
-        item for item in member.owner.facts.attributes if item.name == last_name(step.prefix)
-    ]
+    attributes = [item for item in member.owner.facts.attributes if item.name == name]
     if any(item.annotation for item in attributes):
         return None
     made = [
@@ -183,6 +182,54 @@ def _foreign_value(world: World, step: Step) -> tuple[ClassEntity, str] | None:
     if not made or not all(isinstance(entity, External) for _, entity in made):
         return None
     return member.owner, made[0][0]
+
+
+def _own_value(
+    comparison: Comparison, old: World, used: UsedChain, step: Step
+) -> Iterator[Finding]:
+    """Report members of what the plugin keeps in an attribute that the host now fills otherwise.
+
+    The plugin may do so on some ways only, and what it inherits takes the attribute for what the
+    host makes of it.
+    """
+    rest = used.chain[len(step.prefix) :]
+    cls = step.container.of if isinstance(step.container, Instance) else None
+    if cls is None or cls.side is not Side.PLUGIN or not isinstance(step.entity, Instance):
+        return
+    name, world = last_name(step.prefix), comparison.new
+    now = world.bases_member(cls, name, instance=True) if rest.startswith(".") else None
+    foreign = _foreign_value(world, now, name) if isinstance(now, Member) else None
+    upper = same_class(old, cls) if foreign else None
+    before = old.bases_member(upper, name, instance=True) if upper else None
+    if foreign is None or not isinstance(before, Member) or not isinstance(before.entity, Instance):
+        return
+    if before.entity.of.symbol != step.entity.of.symbol or not _is_read(world, cls, name):
+        return
+    owner, source = foreign
+    member = split_chain(rest)[0].removeprefix(".")
+    mismatch = Mismatch(
+        rule="HW107",
+        severity=Severity.WARNING,
+        symbol=f"{owner.symbol}.{name}",
+        detail=member,
+        plugin_side=f"uses {step.prefix}.{member} of what {cls.facts.name} sets itself",
+        host_side=f"vLLM sets it to what {source} gives, and inherited methods read it",
+        before=describe(old, before.entity),
+        where=world.host_line(owner),
+    )
+    for spot in used.spots():
+        yield from found(comparison, spot, mismatch)
+
+
+def _is_read(world: World, cls: ClassEntity, name: str) -> bool:
+    """Whether a method of the host that the class does not override reads an attribute."""
+    return any(
+        name in function.reads and world.own_member(cls, function.name) is None
+        for item in world.mro(cls).classes
+        if item.side is Side.HOST
+        for function in item.facts.functions
+        if function.name != "__init__"
+    )
 
 
 # Methods, properties, attributes

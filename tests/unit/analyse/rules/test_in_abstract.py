@@ -83,3 +83,63 @@ def test_open_static_method_of_a_class_that_is_handed_over_is_a_warning(find):
     (finding,) = find("HW305", PLUGIN.format(body="x = 1", use=BY_PATH), host)
 
     assert finding.severity is Severity.WARNING
+
+
+REFUSING = (
+    "class Platform:\n    @classmethod\n    def device(cls):\n        raise NotImplementedError\n"
+)
+NEW_REFUSING = (
+    REFUSING + "    @classmethod\n    def seed(cls, n):\n        raise NotImplementedError\n"
+)
+CPU = "from vllm.platforms.interface import Platform\n\n\nclass Cpu(Platform):\n    {body}\n"
+SEED = "def seed(cls, n): ..."
+CALLER = "from vllm.platforms import current_platform\n\n\n{call}\n"
+CALL = "def start(n):\n    current_platform.seed(n)\n    current_platform.device()"
+OLD_PLATFORMS = {
+    "vllm/platforms/__init__.py": "",
+    "vllm/platforms/interface.py": REFUSING,
+    "vllm/platforms/cpu.py": CPU.format(body="x = 1"),
+}
+
+
+def _platforms(*, body=SEED, call=CALL):
+    return {
+        **OLD_PLATFORMS,
+        "vllm/platforms/interface.py": NEW_REFUSING,
+        "vllm/platforms/cpu.py": CPU.format(body=body),
+        "vllm/torch.py": CALLER.format(call=call),
+    }
+
+
+PLATFORM = (
+    "from vllm.platforms.interface import Platform\n\n\nclass MyPlatform(Platform):\n    {body}\n\n\n"
+    "def register():\n    return 'acme.MyPlatform'\n"
+)
+
+
+def test_member_that_vllm_has_begun_to_call_and_refuses_is_a_warning(find):
+    """
+    HW305: not what it refused before.
+    """
+    (finding,) = find("HW305", PLATFORM.format(body="x = 1"), _platforms(), OLD_PLATFORMS)
+
+    assert (finding.detail, finding.severity) == ("seed", Severity.WARNING)
+    assert finding.evidence.path == "vllm/torch.py"
+
+
+@pytest.mark.parametrize(
+    ("body", "new", "old"),
+    [
+        (SEED, _platforms(), OLD_PLATFORMS),
+        ("x = 1", _platforms(call=""), OLD_PLATFORMS),
+        ("x = 1", _platforms(body="y = 1"), OLD_PLATFORMS),
+        ("x = 1", _platforms(), _platforms()),
+        ("x = 1", _platforms(), None),
+    ],
+    ids=["defined", "not-called", "not-by-all", "known", "nothing-to-compare"],
+)
+def test_member_that_need_not_answer_is_fine(find, body, new, old):
+    """
+    HW305: it is there, nobody asks, or only some hardware is asked.
+    """
+    assert find("HW305", PLATFORM.format(body=body), new, old) == []

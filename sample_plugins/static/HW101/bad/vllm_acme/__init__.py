@@ -1,0 +1,5 @@
+from vllm.throttle import Throttle
+
+
+def register():
+    return Throttle()

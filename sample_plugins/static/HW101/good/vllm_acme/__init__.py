@@ -1,0 +1,5 @@
+from vllm.v1.throttle import Throttle
+
+
+def register():
+    return Throttle()

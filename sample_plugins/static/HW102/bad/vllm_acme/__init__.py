@@ -1,0 +1,5 @@
+from vllm.rotary import rotate
+
+
+def register():
+    rotate(1)

@@ -1,0 +1,5 @@
+from vllm import envs
+
+
+def register():
+    return envs.VLLM_WAIT

@@ -1,0 +1,7 @@
+from vllm import pools
+
+
+class AcmePool(pools.GrowingPool): ...
+
+
+def register(): ...

@@ -1,0 +1,5 @@
+from vllm.start import stop
+
+
+def register():
+    stop({}, seconds=3)

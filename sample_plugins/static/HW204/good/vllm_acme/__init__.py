@@ -1,0 +1,5 @@
+from vllm.request import Request
+
+
+def register():
+    return Request("one")

@@ -1,0 +1,5 @@
+from vllm.metadata import Metadata
+
+
+def register():
+    return Metadata([1])

@@ -1,0 +1,5 @@
+from vllm.updating import update
+
+
+def register():
+    update(1)

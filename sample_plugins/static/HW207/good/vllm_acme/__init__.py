@@ -1,0 +1,6 @@
+from vllm.updating import update
+
+
+def register():
+    finish = update(1)
+    finish()

@@ -1,0 +1,11 @@
+from dataclasses import dataclass
+
+from vllm.state import State
+
+
+@dataclass
+class AcmeState(State):
+    table: list[int] | None = None
+
+
+def register(): ...

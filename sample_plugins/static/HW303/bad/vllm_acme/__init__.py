@@ -1,0 +1,8 @@
+from vllm.client import Client
+
+
+class AcmeClient(Client):
+    def abort(self): ...
+
+
+def register(): ...

@@ -1,0 +1,9 @@
+from vllm.backend import Backend
+
+
+class AcmeBackend(Backend):
+    @staticmethod
+    def describe(): ...
+
+
+def register(): ...

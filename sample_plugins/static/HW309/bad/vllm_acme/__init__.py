@@ -1,0 +1,9 @@
+from vllm.batch import Batch
+
+
+class AcmeBatch(Batch):
+    def __init__(self):
+        self.size = 2
+
+
+def register(): ...

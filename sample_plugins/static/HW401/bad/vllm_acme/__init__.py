@@ -1,0 +1,8 @@
+import vllm.kernels
+
+
+def acme_softmax(x): ...
+
+
+def register():
+    vllm.kernels.soften = acme_softmax

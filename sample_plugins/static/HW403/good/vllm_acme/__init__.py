@@ -1,0 +1,9 @@
+from vllm.norm import Norm
+
+
+@Norm.register_oot
+class AcmeNorm(Norm):
+    def __init__(self, size, eps=1): ...
+
+
+def register(): ...

@@ -1,0 +1,5 @@
+from vllm.rotary import turn
+
+
+def registr():
+    turn(1)

@@ -1,0 +1,5 @@
+from vllm.rotary import turn
+
+
+def register():
+    turn(1)

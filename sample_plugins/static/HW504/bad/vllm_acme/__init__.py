@@ -1,0 +1,8 @@
+import os
+
+from vllm.rotary import turn
+
+
+def register():
+    os.environ["VLLM_SWITCH"] = "1"
+    turn(1)

@@ -1,0 +1,3 @@
+class Backend:
+    @staticmethod
+    def describe(): ...

@@ -1,0 +1,5 @@
+from vllm.client import Client
+
+
+async def end(client: Client):
+    await client.abort()

@@ -1,0 +1,5 @@
+class FusedRunner: ...
+
+
+def FusedLayer(size=1):
+    return FusedRunner()

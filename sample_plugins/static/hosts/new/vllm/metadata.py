@@ -1,0 +1,7 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Metadata:
+    lengths: list[int]
+    table: list[int]

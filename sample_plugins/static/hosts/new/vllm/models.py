@@ -1,0 +1,8 @@
+class Registry:
+    def register_model(self, name, model): ...
+
+
+ModelRegistry = Registry()
+
+
+class Model: ...

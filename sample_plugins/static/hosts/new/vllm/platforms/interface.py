@@ -1,0 +1,3 @@
+class Platform:
+    def seed_devices(self, seed):
+        self.seed = seed

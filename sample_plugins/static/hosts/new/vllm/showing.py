@@ -1,0 +1,5 @@
+from vllm.backend import Backend
+
+
+def show(backend: type[Backend]):
+    return backend.describe()

@@ -1,0 +1,4 @@
+from collections.abc import Callable
+
+
+def update(step) -> Callable[[], None]: ...

@@ -1,0 +1,1 @@
+"""A host of a few lines; nothing of it runs."""

@@ -1,0 +1,6 @@
+def connect(path, group):
+    communicator_cls = resolve(path)
+    return communicator_cls(group=group, device=1)
+
+
+def resolve(path): ...

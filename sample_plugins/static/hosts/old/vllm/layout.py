@@ -1,0 +1,4 @@
+from vllm.shapes import Shape
+
+
+def lay_out(shape: Shape): ...

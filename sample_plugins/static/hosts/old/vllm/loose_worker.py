@@ -1,0 +1,4 @@
+from vllm.v1.worker.worker_base import WorkerBase
+
+
+class LooseWorker(WorkerBase): ...

@@ -1,0 +1,6 @@
+from vllm.norm import Norm
+
+
+class Model:
+    def __init__(self):
+        self.norm = Norm(8)

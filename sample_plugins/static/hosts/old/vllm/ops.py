@@ -1,0 +1,6 @@
+def blend(x):
+    return x + 1
+
+
+def mix(x):
+    return x

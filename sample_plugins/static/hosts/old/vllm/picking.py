@@ -1,0 +1,5 @@
+def pick(logits, greedy=False): ...
+
+
+def pick_all(logits):
+    return pick(logits)

@@ -1,0 +1,3 @@
+class Platform:
+    def seed_everything(self, seed):
+        self.seed = seed

@@ -1,0 +1,6 @@
+from abc import ABC, abstractmethod
+
+
+class Sampler(ABC):
+    @abstractmethod
+    def draw(self, logits): ...

@@ -1,0 +1,5 @@
+from vllm.platforms.interface import Platform
+
+
+def start(platform: Platform):
+    platform.seed_everything(1)

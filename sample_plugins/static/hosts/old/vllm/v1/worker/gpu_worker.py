@@ -1,0 +1,5 @@
+from vllm.v1.worker.worker_base import WorkerBase
+
+
+class Worker(WorkerBase):
+    def init_device(self): ...

@@ -1,0 +1,3 @@
+class WorkerBase:
+    def init_device(self):
+        raise NotImplementedError
