@@ -44,6 +44,8 @@ class _Frame:
         "owner",
         "parent",
         "scope",
+        "settled",
+        "steady",
     )
 
     def __init__(self, code: Code, index: int, parent: "_Frame | None") -> None:
@@ -52,6 +54,8 @@ class _Frame:
         self.scope: Scope = code.uses.scopes[index]
         self.parent = parent
         self.found: dict[tuple[Chain, _Choice], tuple[Step, ...]] = {}
+        self.settled: dict[Chain, tuple[Step, ...]] = {}
+        self.steady: dict[str, bool] = {}
         self.locals: dict[str, list[Local]] = {}
         self.narrowed: dict[Chain, list[Local]] = {}
         self.names: dict[str, Parameter] = {item.name: item for item in self.scope.parameters}
@@ -82,8 +86,14 @@ class Chains:
         if not chain:
             return ()
         frame = self._frames.get((code.module.name, scope)) or self._frame(code, scope)
+        found = frame.settled.get(chain)
+        if found is not None:
+            return found
         root = root_of(chain)
-        return self._steps_of(frame, chain, root, self._choice(frame, chain, root, line))
+        found = self._steps_of(frame, chain, root, self._choice(frame, chain, root, line))
+        if found and self._is_steady(frame, root):
+            frame.settled[chain] = found
+        return found
 
     def infer(self, code: Code, scope: int, chain: Chain, line: int) -> Entity:
         """Tell what a whole chain stands for; Unknown when it cannot be followed to its end."""
@@ -141,6 +151,25 @@ class Chains:
                 line = _END  # a comprehension runs where it stands, a function at any time
             inner = inner.parent
         return found
+
+    def _is_steady(self, frame: _Frame, root: str) -> bool:
+        """Tell whether a name stands for the same at every line of a scope."""
+        found = frame.steady.get(root)
+        if found is None:
+            found = frame.steady[root] = self._find_steady(frame, root)
+        return found
+
+    def _find_steady(self, frame: _Frame, root: str) -> bool:
+        inner: _Frame | None = frame
+        while inner is not None:
+            if any(root_of(name) == root for name in inner.narrowed):
+                return False
+            if root in inner.locals and (inner is frame or inner.scope.kind == "function"):
+                return False
+            if inner.scope.kind == "module" or root in inner.names:
+                return True
+            inner = inner.parent
+        return True
 
     def _preceding(self, frame: _Frame, bound: list[Local], line: int) -> tuple[int, ...]:
         """Choose the bindings that may be the one at a line, newest first.

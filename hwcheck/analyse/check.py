@@ -18,6 +18,7 @@ from hwcheck.analyse.summary import Summary, summarise
 from hwcheck.analyse.target import Opened, open_target
 from hwcheck.analyse.window import pair_of, window_lines
 from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.pool import without_collection
 from hwcheck.model.check import Baseline, Check, Skipped, WindowLine
 from hwcheck.model.finding import Finding, Location
 from hwcheck.model.plugin import Origin
@@ -40,11 +41,12 @@ def check(
     host.
     """
     check_prefixes(settings.selection, [page.id for page in rules.pages()])
-    opened = open_target(
-        settings.target, cache=settings.cache, environment=environment, progress=progress
-    )
-    with opened.tree, closing(_Checking(settings, rules, shelf, opened, progress)) as checking:
-        return checking.carry_out()
+    with without_collection():
+        opened = open_target(
+            settings.target, cache=settings.cache, environment=environment, progress=progress
+        )
+        with opened.tree, closing(_Checking(settings, rules, shelf, opened, progress)) as checking:
+            return checking.carry_out()
 
 
 class _Checking:

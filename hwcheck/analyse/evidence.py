@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _SHARED_KEYWORDS = 3
-_LAST_NAME = re.compile(r"([A-Za-z_]\w*)(?:\(\)|\[\]|~)*$")
+_LAST_NAME = re.compile(r"([A-Za-z_]\w*)((?:\(\)|\[\]|~)*)$")
 _CAMEL_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]+|[a-z0-9]+")
 _SHORTENED = (("attention", "attn"), ("class", "cls"))
 _SHORTEST = 4
@@ -91,10 +91,13 @@ def evidence(
 ) -> tuple[Evidence, ...]:
     """Find the calls that fit the host's signature and not the plugin's, the surest first."""
     found = []
+    known: dict[Shape, tuple[str, ...]] = {}  # most calls of a name are alike
     for call in calls:
         shape = shape_of(call.site)
-        problems = misfits(host, own, shape)
-        if problems and bind(host, shape).fits:
+        problems = known.get(shape)
+        if problems is None:
+            problems = known[shape] = misfits(host, own, shape) if bind(host, shape).fits else ()
+        if problems:
             level = judge(call)
             if level is not Standing.UNRELATED:
                 found.append(Evidence(call, level, problems))
@@ -116,6 +119,8 @@ def accepts(host: Signature, own: Signature) -> bool:
 
 def differences(host: Signature, own: Signature) -> tuple[str, ...]:
     """Name the parameters in which the plugin's signature takes less than the host's."""
+    if host.parameters == own.parameters:
+        return ()
     leading = len(_of(host, ParameterKind.POSITIONAL))
     named = (ParameterKind.EITHER, ParameterKind.KEYWORD)
     shapes = (
@@ -256,12 +261,17 @@ def _symbols(world: World, cls: ClassEntity) -> frozenset[str]:
 def _by_names(world: World, target: Target, call: LocatedCall, host: Signature) -> Standing:
     found = _LAST_NAME.search(call.site.receiver)
     names = [item.facts.name for item in world.mro(target.cls).classes]
-    if found and any(_named_alike(found.group(1), name) for name in names):
+    if found and any(_named_alike(_one_of(*found.groups()), name) for name in names):
         return Standing.LIKELY
     known = {item.name for item in host.parameters}
     if len(known.intersection(call.site.keywords)) >= _SHARED_KEYWORDS:
         return Standing.LIKELY
     return Standing.OPEN
+
+
+def _one_of(name: str, rest: str) -> str:
+    """Name one item of what is taken apart: a logger of ``loggers[]``."""
+    return name.removesuffix("s") if rest.startswith(("[]", "~")) else name
 
 
 def _named_alike(receiver: str, name: str) -> bool:

@@ -29,7 +29,9 @@ _Place: TypeAlias = tuple[str, str]
 class PatchedFunctions:
     """Knows the classes that functions of the plugin become methods of."""
 
-    def __init__(self, resolver: Resolver, infer: Callable[[Code, int, Chain, int], Entity]) -> None:
+    def __init__(
+        self, resolver: Resolver, infer: Callable[[Code, int, Chain, int], Entity]
+    ) -> None:
         """Tell by `infer` what functions are stored onto."""
         self._resolver = resolver
         self._infer = infer
@@ -102,7 +104,8 @@ def _takes_receiver(code: Code, index: int, name: str) -> bool:
 
 def _is_bound(code: Code, index: int, name: str) -> bool:
     scope = code.uses.scopes[index]
-    return any(item.name == name for item in (*scope.locals, *scope.parameters))
+    names = {item.name for item in scope.locals} | {item.name for item in scope.parameters}
+    return name in names
 
 
 def _is_fixed(code: Code, index: int, root: str) -> bool:

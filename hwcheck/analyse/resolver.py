@@ -34,6 +34,11 @@ class Resolver(Protocol):
         """The host."""
         ...
 
+    @property
+    def reached_modules(self) -> frozenset[str]:
+        """The plugin's modules that its entry points lead to."""
+        ...
+
     def module(self, name: str) -> ModuleEntity | Missing | External:
         """Find a module."""
         ...

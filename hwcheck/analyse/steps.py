@@ -118,6 +118,13 @@ class Steps:
             return UNKNOWN
         return self._read(found, instance=instance)
 
+    def others_have(self, cls: ClassEntity, name: str) -> bool:
+        """Tell whether a class that a value of a class may be of too surely has a member."""
+        return any(
+            isinstance(self._resolver.member(other, name, instance=True), Member)
+            for other in self._others(cls)
+        )
+
     def _others(self, cls: ClassEntity) -> Iterator[ClassEntity]:
         """Give the plugin's classes that a value of a class may be of at run time.
 

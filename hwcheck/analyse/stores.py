@@ -1,5 +1,6 @@
 """What the plugin puts onto objects of the host, and in place of the host's own."""
 
+import re
 from collections import defaultdict
 
 from hwcheck.analyse.chains import Chains
@@ -9,6 +10,10 @@ from hwcheck.analyse.resolver import Resolver
 from hwcheck.model.use import Code, Store
 
 __all__ = ["Stores"]
+
+_FIRST_WORD = re.compile(r"^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+)")
+
+_RECEIVER = "self"
 
 
 class Stores:
@@ -54,9 +59,7 @@ class Stores:
             if container is None or not isinstance(target, Instance | ClassEntity):
                 return True
             cls = target.of if isinstance(target, Instance) else target
-            if container in self._resolver.mro(cls).classes:
-                return True
-            if cls in self._resolver.mro(container).classes:
+            if self._are_related(cls, container):
                 return True
         return False
 
@@ -64,17 +67,16 @@ class Stores:
         """Tell whether a function stored onto the class, or one beside it, sets this on `self`."""
         for code, store in self._stores().get(name, ()):
             scope = code.uses.scopes[store.scope]
-            if store.is_deleted or scope.owner or not scope.parameters:
-                continue
-            if store.target != f"{scope.parameters[0].name}.{name}":
+            if store.is_deleted or scope.owner or store.target != f"{_RECEIVER}.{name}":
                 continue
             target = self._target(code, store)
-            if isinstance(target, Instance) and (
-                container in self._resolver.mro(target.of).classes
-                or target.of in self._resolver.mro(container).classes
-            ):
+            if isinstance(target, Instance) and self._are_related(target.of, container):
                 return True
         return False
+
+    def _are_related(self, one: ClassEntity, other: ClassEntity) -> bool:
+        mro = self._resolver.mro
+        return other in mro(one).classes or one in mro(other).classes
 
     def replaced(self, symbol: str) -> bool:
         """Tell whether the plugin puts something in place of a host's symbol, or around it."""
@@ -135,7 +137,26 @@ class Stores:
             others = self._resolver.mro(cls).classes
             if entity not in others and own.intersection(others):
                 return True
-        return False
+        return self._is_rivalled(entity, own)
+
+    def _is_rivalled(self, entity: ClassEntity, own: set[ClassEntity]) -> bool:
+        """Whether the plugin uses a class beside this one, of the same bases and with its name.
+
+        ``XModelRunner`` of the same mixins stands where ``GPUModelRunner`` would, unless some
+        class of the plugin inherits from that.
+        """
+        role = _FIRST_WORD.sub("", entity.facts.name)
+        if not _FIRST_WORD.sub("", role) or self._resolver.subclasses(entity):
+            return False
+        return any(
+            facts.name.endswith(role)
+            and own.intersection(
+                self._resolver.mro(self._resolver.class_entity(code.module, facts)).classes
+            )
+            for code in self._resolver.plugin.files.values()
+            if code.module.name in self._resolver.reached_modules
+            for facts in code.module.classes
+        )
 
     def _named(self) -> tuple[ClassEntity, ...]:
         """The plugin's classes that are named by strings: the host makes them by their paths."""

@@ -19,13 +19,14 @@ from hwcheck.analyse.entities import (
 )
 from hwcheck.analyse.gates import Gates
 from hwcheck.analyse.infer import Inference
+from hwcheck.analyse.location import line_of
 from hwcheck.analyse.names import Names
 from hwcheck.analyse.reach import Reached
 from hwcheck.analyse.steps import Steps
 from hwcheck.analyse.stores import Stores
 from hwcheck.analyse.subject import PluginCode
-from hwcheck.analyse.wording import line_of, parameters_text
 from hwcheck.hosts.host_facts import HostFacts
+from hwcheck.hosts.signature import write_names
 from hwcheck.model.facts import Chain, Class, Function, Module
 from hwcheck.model.finding import Location, Reach
 from hwcheck.model.use import Code
@@ -143,6 +144,10 @@ class World:
         """Take an attribute of something."""
         return self._steps.attribute(entity, name)
 
+    def others_have(self, cls: ClassEntity, name: str) -> bool:
+        """Tell whether a class that a value of a class may be of too surely has a member."""
+        return self._steps.others_have(cls, name)
+
     def called(self, entity: Entity) -> Entity:
         """Call something."""
         return self._steps.called(entity)
@@ -232,4 +237,4 @@ class World:
 
     def signature_text(self, function: FunctionEntity) -> str:
         """Write a function's parameters: ``(self, a, b=..., *, c)``."""
-        return parameters_text(function.facts.parameters)
+        return write_names(function.facts.parameters)

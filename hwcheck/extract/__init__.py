@@ -11,6 +11,8 @@ Where the records leave a choice, it is made so:
   in, flags (of the module, the function or the class) are replaced by what they stand for, and
   vLLM's version is always ``vllm.__version__``. A test of something else is ``unknown``. Only `HAS`
   of ``hasattr`` keeps the chain as it is written, as the accesses under it are.
+- In plugins, ``"a" in inspect.signature(f).parameters`` is a `HAS` with the operator ``()``. A flag
+  of the class is what one method makes of it by a gate; constants say nothing, others may set it.
 - A gate that compares vLLM's version with its parameter has this one's name as the value of the
   condition; so has one that hands it on to another gate.
 - `Binding.condition` says when a module-level flag is true.

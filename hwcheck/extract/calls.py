@@ -75,6 +75,7 @@ def _note_skipping_call(state: State, func: ast.Attribute, value: ast.Call) -> N
     given = [item.id for item in value.args if type(item) is ast.Name]
     if len(given) > 1 and given[1] == state.receiver and state.frame.body:
         state.frame.body.supers.add(func.attr)
+        state.access(given[0], value.lineno)
 
 
 def _note_base_call(state: State, func: ast.Attribute, first: ast.expr) -> None:

@@ -1,8 +1,10 @@
 """Signatures as text."""
 
+from collections.abc import Sequence
+
 from hwcheck.model.facts import Form, Function, Parameter, ParameterKind
 
-__all__ = ["write_signature"]
+__all__ = ["write_names", "write_signature"]
 
 _FORMS = {
     Form.PROPERTY: "property ",
@@ -18,7 +20,12 @@ def write_signature(function: Function) -> str:
     return f"{prefix}({', '.join(_parts(function.parameters))}){returned}"
 
 
-def _parts(parameters: tuple[Parameter, ...]) -> list[str]:
+def write_names(parameters: Sequence[Parameter]) -> str:
+    """Write parameters without their annotations: ``(self, a, /, b=..., *, c)``."""
+    return f"({', '.join(_parts([item._replace(annotation='') for item in parameters]))})"
+
+
+def _parts(parameters: Sequence[Parameter]) -> list[str]:
     parts: list[str] = []
     positional_only = [item.kind is ParameterKind.POSITIONAL for item in parameters]
     starred = False

@@ -56,6 +56,22 @@ def test_environments_named_in_documents_exist():
     assert named <= known
 
 
+def layers_in(text: str) -> list[set[str]]:
+    """The names of each layer in the first indented block of a text, highest first."""
+    block = next(part for part in re.split(r"\n(?=\S)|\n\n", text) if part.startswith("    "))
+    return [set(re.findall(r"\w+", line)) for line in block.splitlines()]
+
+
+def test_documented_layers_are_those_that_are_checked():
+    """
+    The picture of the layers shows what the import linter enforces.
+    """
+    documented = read("docs/architecture.md").partition("## Layers\n")[2].partition("\n\n")[2]
+    enforced = read(".importlinter").partition("\nlayers =\n")[2]
+
+    assert layers_in(enforced) == layers_in(documented)
+
+
 def test_version_is_the_same_everywhere():
     """
     The package, the project file and the installed metadata give one version.

@@ -36,7 +36,7 @@ def gone_methods(comparison: Comparison) -> Iterator[GoneMethod]:
     old = comparison.old
     if old is None:
         return
-    calls = list(_untyped_calls(comparison.new))
+    calls = list(_untyped_calls(comparison))
     names = {name for _, _, name in calls} - _own_names(comparison)
     now = comparison.new.host.calls_of(names)
     left = {name for name in names if not now[name]}
@@ -49,9 +49,10 @@ def gone_methods(comparison: Comparison) -> Iterator[GoneMethod]:
             yield GoneMethod(spot, call.callee, owner, name)
 
 
-def _untyped_calls(world: World) -> Iterator[tuple[Code, Call, str]]:
+def _untyped_calls(comparison: Comparison) -> Iterator[tuple[Code, Call, str]]:
     """Collect the calls of distinct names on parameters of which nothing is known."""
-    for code in world.plugin.files.values():
+    world = comparison.new
+    for code in comparison.plugin.files.values():
         for call in code.uses.calls:
             root, _, name = call.callee.partition(".")
             if not _is_distinct(name) or not _is_parameter(code, call.scope, root):
@@ -77,14 +78,11 @@ def _is_parameter(code: Code, index: int, name: str) -> bool:
 
 def _own_names(comparison: Comparison) -> frozenset[str]:
     """Name the methods and functions that the plugin defines."""
-    modules = [code.module for code in comparison.plugin.files.values()]
+    files = comparison.new.plugin.files.values()  # all of them, where few are looked at
+    modules = [code.module for code in files]
     own = {item.name for module in modules for item in module.functions}
     own.update(item.name for module in modules for cls in module.classes for item in cls.functions)
-    own.update(
-        store.target.rpartition(".")[2]
-        for code in comparison.plugin.files.values()
-        for store in code.uses.stores
-    )
+    own.update(store.target.rpartition(".")[2] for code in files for store in code.uses.stores)
     return frozenset(own)
 
 

@@ -49,12 +49,13 @@ def host_calls(comparison: Comparison) -> tuple[HostCall, ...]:
 
     Kept for the last comparison only: several rules look at the same calls.
     """
-    known = tuple(_host_calls(comparison.new))
+    known = tuple(_host_calls(comparison))
     return known if comparison.old is None else (*known, *_lost_fits(comparison, comparison.old))
 
 
-def _host_calls(world: World) -> Iterator[HostCall]:
-    for code in world.plugin.files.values():
+def _host_calls(comparison: Comparison) -> Iterator[HostCall]:
+    world = comparison.new
+    for code in comparison.plugin.files.values():
         for call in code.uses.calls:
             entity = world.infer(code, call.scope, call.callee, call.line)
             if _is_patched_below(world, code, call, entity):

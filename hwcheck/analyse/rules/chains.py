@@ -18,6 +18,7 @@ from hwcheck.analyse.entities import (
 )
 from hwcheck.analyse.kinds import Ancestors
 from hwcheck.analyse.rules.place import Spot
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Chain
 from hwcheck.model.use import Code
@@ -53,8 +54,17 @@ class UsedChain(NamedTuple):
             yield Spot(self.code, line, self.scope, self.guard)
 
 
-def used_chains(code: Code) -> Iterator[UsedChain]:
+def used_chains(plugin: PluginCode, code: Code) -> tuple[UsedChain, ...]:
     """Collect what a file reads, calls and takes apart, each chain once a scope and condition."""
+    return _all_used_chains(plugin)[code.module.name]
+
+
+@lru_cache(maxsize=1)
+def _all_used_chains(plugin: PluginCode) -> dict[str, tuple[UsedChain, ...]]:
+    return {name: tuple(_used_chains(code)) for name, code in plugin.files.items()}
+
+
+def _used_chains(code: Code) -> Iterator[UsedChain]:
     groups: dict[tuple[Chain, int, int, bool], set[int]] = {}
     uses = code.uses
     for access in uses.accesses:
@@ -97,7 +107,7 @@ def lost_steps(comparison: Comparison) -> tuple[tuple[UsedChain, Step], ...]:
 def _lost_steps(comparison: Comparison) -> Iterator[tuple[UsedChain, Step]]:
     world = comparison.new
     for code in comparison.plugin.files.values():
-        for used in used_chains(code):
+        for used in used_chains(comparison.plugin, code):
             steps = world.walk(code, used.scope, used.chain, used.lines[0])
             if not steps or not _is_lost(steps[-1], used):
                 continue

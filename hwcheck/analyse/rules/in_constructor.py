@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from hwcheck.analyse.binding import Signature, constructor_of
@@ -29,6 +29,7 @@ from hwcheck.analyse.rules.confirmed import (
     passed,
 )
 from hwcheck.analyse.rules.place import Mismatch, Spot
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.facts import Form, Function
@@ -50,15 +51,20 @@ class _Made(NamedTuple):
 
 
 def _narrower_constructors(comparison: Comparison) -> Iterator[Finding]:
-    known = _shown(comparison.old) if comparison.old else ()
-    failing = {made.one.cls.symbol: best for made, best in known}
-    for made, best in _shown(comparison.new):
+    failing = _failing(comparison.old) if comparison.old else {}
+    for made, best in _shown(comparison.new, comparison.plugin):
         for misfit in divided(best, failing.get(made.one.cls.symbol)):
             yield from _finding(comparison, made, misfit)
 
 
-def _shown(world: World) -> Iterator[tuple[_Made, dict[str, Evidence]]]:
-    made = list(_made(world))
+@lru_cache(maxsize=1)
+def _failing(old: World) -> dict[str, dict[str, Evidence]]:
+    """Tell what fails on the old host; kept, because it is asked for with every new one."""
+    return {made.one.cls.symbol: best for made, best in _shown(old, old.plugin)}
+
+
+def _shown(world: World, plugin: PluginCode) -> Iterator[tuple[_Made, dict[str, Evidence]]]:
+    made = [item for item in _made(world) if item.function.module.name in plugin.files]
     if not made:
         return
     names = sorted(name for name in world.host.called_names() if _VARIABLE.search(name))
@@ -66,15 +72,17 @@ def _shown(world: World) -> Iterator[tuple[_Made, dict[str, Evidence]]]:
     calls = [call for name in names for call in found[name]]
     for item in made:
         judge = partial(_standing, world, item)
-        some = [call for call in calls if _is_candidate(world, item, call)]
+        modules = frozenset(cls.module.name for cls in world.mro(item.one.cls).classes)
+        taken = _names(item.host)
+        some = [call for call in calls if _is_candidate(modules, taken, call)]
         yield item, best_by_name(evidence(some, item.host, item.own, judge))
 
 
-def _is_candidate(world: World, made: _Made, call: LocatedCall) -> bool:
-    """Tell quickly whether a call may make such an object."""
+def _is_candidate(modules: frozenset[str], taken: frozenset[str], call: LocatedCall) -> bool:
+    """Tell quickly whether a call may make an object of a class from one of the modules."""
     if call.site.name == "cls" and not call.site.receiver:
-        return any(call.module == item.module.name for item in world.mro(made.one.cls).classes)
-    return len(_names(made.host).intersection(call.site.keywords)) >= _SHARED_WITH_NAME
+        return call.module in modules
+    return len(taken.intersection(call.site.keywords)) >= _SHARED_WITH_NAME
 
 
 def _names(signature: Signature) -> frozenset[str]:

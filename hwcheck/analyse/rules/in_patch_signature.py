@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
 
 from hwcheck.analyse.binding import Signature, constructor_of, signature_of
@@ -31,6 +31,7 @@ from hwcheck.analyse.rules.confirmed import (
 from hwcheck.analyse.rules.in_patch_original import original_of
 from hwcheck.analyse.rules.layers import fails_always, is_forward_in_place
 from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.facts import BindingKind, Form, ParameterKind
@@ -39,6 +40,8 @@ from hwcheck.model.finding import Finding, Severity
 __all__ = ["RULES"]
 
 _Kind: TypeAlias = type[FunctionEntity] | type[ClassEntity]
+
+_KINDS: dict[str, _Kind] = {"HW402": FunctionEntity, "HW403": ClassEntity}
 
 
 class _Replaced(NamedTuple):
@@ -49,18 +52,17 @@ class _Replaced(NamedTuple):
 
 
 def _narrower_functions(comparison: Comparison) -> Iterator[Finding]:
-    yield from merged(_each(comparison, "HW402", FunctionEntity))
+    yield from merged(_each(comparison, "HW402"))
 
 
 def _narrower_classes(comparison: Comparison) -> Iterator[Finding]:
-    yield from merged(_each(comparison, "HW403", ClassEntity))
+    yield from merged(_each(comparison, "HW403"))
 
 
-def _each(comparison: Comparison, rule: str, kind: _Kind) -> Iterator[Finding]:
+def _each(comparison: Comparison, rule: str) -> Iterator[Finding]:
     world = comparison.new
-    known = _shown(comparison.old, kind) if comparison.old else ()
-    failing = {item.patch.key: best for item, best in known}
-    for item, best in _shown(world, kind):
+    failing = _failing(comparison.old, rule) if comparison.old else {}
+    for item, best in _shown(world, _KINDS[rule], comparison.plugin):
         for misfit in divided(best, failing.get(item.patch.key)):
             mismatch = _mismatch(world, rule, item, misfit.names)
             mismatch = replace(
@@ -96,8 +98,16 @@ def _mismatch(world: World, rule: str, item: _Replaced, names: tuple[str, ...]) 
     )
 
 
-def _shown(world: World, kind: _Kind) -> Iterator[tuple[_Replaced, dict[str, Evidence]]]:
-    replaced = [item for item in _replaced(world) if isinstance(item.original, kind)]
+@lru_cache(maxsize=2)
+def _failing(old: World, rule: str) -> dict[tuple[str, int, str], dict[str, Evidence]]:
+    """Tell what fails on the old host; kept, because it is asked for with every new one."""
+    return {item.patch.key: best for item, best in _shown(old, _KINDS[rule], old.plugin)}
+
+
+def _shown(
+    world: World, kind: _Kind, plugin: PluginCode
+) -> Iterator[tuple[_Replaced, dict[str, Evidence]]]:
+    replaced = [item for item in _replaced(world, plugin) if isinstance(item.original, kind)]
     calls = world.host.calls_of({item.patch.name for item in replaced})
     for item in replaced:
         judge = partial(_standing, world, item)
@@ -124,8 +134,10 @@ def _host_side(world: World, item: _Replaced) -> str:
     return f"{item.host.symbol}{text}"
 
 
-def _replaced(world: World) -> Iterator[_Replaced]:
+def _replaced(world: World, plugin: PluginCode) -> Iterator[_Replaced]:
     for patch in patches(world):
+        if patch.code.module.name not in plugin.files:
+            continue
         original = original_of(world, patch)
         if original is None or patch.is_deleted:
             continue

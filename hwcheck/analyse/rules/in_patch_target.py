@@ -62,7 +62,7 @@ def _finding(comparison: Comparison, patch: Patch, then: Patch | None) -> Iterat
     mismatch = Mismatch(
         rule="HW401",
         symbol=patch.symbol if then is None else then.symbol,
-        plugin_side=f"{verb} {patch.target}, which nothing in vLLM uses any more",
+        plugin_side=f"{verb} {patch.target}, where vLLM no longer has anything",
         host_side=_now(comparison.new, patch),
         before=_then(comparison, then, patch.name),
         where=comparison.new.host_line(patch.container),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from hwcheck.analyse.binding import Signature
@@ -30,6 +30,7 @@ from hwcheck.analyse.rules.confirmed import (
 )
 from hwcheck.analyse.rules.layers import fails_always, is_forward_in_place
 from hwcheck.analyse.rules.place import Mismatch, found
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Form, ParameterKind
 from hwcheck.model.finding import Finding, Severity
@@ -48,9 +49,8 @@ class _Pair(NamedTuple):
 
 def _narrower_overrides(comparison: Comparison) -> Iterator[Finding]:
     before = _counterparts(comparison)
-    known = _shown(comparison.old) if comparison.old else ()
-    failing = {pair.override.key: best for pair, best in known}
-    for pair, best in _shown(comparison.new):
+    failing = _failing(comparison.old) if comparison.old else {}
+    for pair, best in _shown(comparison.new, comparison.plugin):
         counterpart = before.get(pair.override.key)
         for misfit in divided(best, failing.get(pair.override.key)):
             yield from _finding(comparison, pair, counterpart, misfit)
@@ -60,9 +60,15 @@ def _narrower_overrides(comparison: Comparison) -> Iterator[Finding]:
                 yield from _possible(comparison, pair, counterpart, names)
 
 
-def _shown(world: World) -> Iterator[tuple[_Pair, dict[str, Evidence]]]:
+@lru_cache(maxsize=1)
+def _failing(old: World) -> dict[tuple[str, str], dict[str, Evidence]]:
+    """Tell what fails on the old host; kept, because it is asked for with every new one."""
+    return {pair.override.key: best for pair, best in _shown(old, old.plugin)}
+
+
+def _shown(world: World, plugin: PluginCode) -> Iterator[tuple[_Pair, dict[str, Evidence]]]:
     """Find the overrides that take less than the host's method, with what calls show of it."""
-    pairs = list(_pairs(world))
+    pairs = list(_pairs(world, plugin))
     calls = world.host.calls_of({pair.override.name for pair in pairs})
     for pair in pairs:
         target = Target(pair.override.cls, pair.override.name)
@@ -112,8 +118,10 @@ def _mismatch(
     )
 
 
-def _pairs(world: World) -> Iterator[_Pair]:
+def _pairs(world: World, plugin: PluginCode) -> Iterator[_Pair]:
     for override in overrides(world):
+        if override.code.module.name not in plugin.files:
+            continue
         function = override.host.entity
         if not isinstance(function, FunctionEntity) or not _is_called(override, function):
             continue

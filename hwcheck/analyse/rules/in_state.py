@@ -1,6 +1,7 @@
 """State that vLLM's inherited methods read and that a plugin's constructor never sets."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from hwcheck.analyse.comparison import Comparison
@@ -192,10 +193,10 @@ def _calls_base(world: World, cls: ClassEntity, constructor: Function) -> bool:
 
 
 def _names_base(world: World, cls: ClassEntity, code: Code, scope: str) -> bool:
-    """Tell whether a base is named by itself, as in ``super(Base, self)``."""
-    bases = world.mro(cls).classes[1:]
+    """Tell whether a base is named that has others behind it, as in ``super(Base, self)``."""
+    skipped = world.mro(cls).classes[:-1]
     return any(
-        world.infer(code, access.scope, access.chain, access.lines[0]) in bases
+        world.infer(code, access.scope, access.chain, access.lines[0]) in skipped
         for access in code.uses.accesses
         if code.uses.scopes[access.scope].name == scope
     )
@@ -212,6 +213,7 @@ def _reads(world: World, subject: _Subject) -> Iterator[_Read]:
         for function in item.facts.functions
     }
     seen: set[str] = set()
+    replaced = _replaced(world)
     for item in classes:
         if item.side is not Side.HOST:
             continue
@@ -219,12 +221,37 @@ def _reads(world: World, subject: _Subject) -> Iterator[_Read]:
             if function.name in own or function.name == _CONSTRUCTOR:
                 continue
             own.add(function.name)
+            if (item.symbol, function.name) in replaced:
+                continue
             for name in function.reads:
                 if name in settable and name not in there and name not in seen:
                     if name in function.sets or world.is_stored(name):
                         continue
                     seen.add(name)
                     yield _Read(name, FunctionEntity(item.module, function, Side.HOST, item))
+
+
+@lru_cache(maxsize=2)
+def _replaced(world: World) -> frozenset[tuple[str, str]]:
+    """Name the methods of host classes that a function of the plugin stands in for."""
+    return frozenset(
+        (patch.container.symbol, patch.name)
+        for patch in patches(world)
+        if isinstance(patch.container, ClassEntity)
+        and isinstance(patch.replacement, FunctionEntity)
+        and patch.replacement.side is Side.PLUGIN
+        and not _keeps_original(world, patch)
+    )
+
+
+def _keeps_original(world: World, patch: Patch) -> bool:
+    """Tell whether the plugin takes the method from its class, to call it from its own."""
+    return any(
+        world.infer(patch.code, access.scope, chain, access.lines[0]) == patch.container
+        for access in patch.code.uses.accesses
+        for chain, _, name in [access.chain.removesuffix("()").rpartition(".")]
+        if name == patch.name
+    )
 
 
 def _was_there(old: World, cls: ClassEntity, read: _Read) -> bool:

@@ -1,10 +1,12 @@
 """Where something went that a host no longer has: moved to another module, or renamed."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from hwcheck.analyse.comparison import Comparison
-from hwcheck.analyse.entities import ClassEntity, FunctionEntity
+from hwcheck.analyse.entities import ClassEntity, Entity, FunctionEntity
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import HostFacts
 from hwcheck.model.facts import BindingKind, Class, Function, Module
@@ -14,6 +16,7 @@ __all__ = ["fix_for_member", "fix_for_module", "fix_for_name", "homes_of", "near
 _ALIKE = 0.75
 _FEW_HOMES = 3
 _SHARED_METHODS = 0.5
+_SHARED_PARAMETERS = 0.5
 
 
 def fix_for_name(comparison: Comparison, module: str, name: str) -> str | None:
@@ -37,6 +40,11 @@ def homes_of(comparison: Comparison, module: str, name: str) -> tuple[str, ...]:
         for home in host.defining([name])[name]
         if home != module and (kind is None or isinstance(comparison.new.lookup(home, name), kind))
     ]
+    before = comparison.old.lookup(module, name) if comparison.old else None
+    if isinstance(before, FunctionEntity):
+        homes = [
+            home for home in homes if _takes_as_much(before, comparison.new.lookup(home, name))
+        ]
     homes.sort(key=lambda home: (-_alike(module, home), home))
     return tuple(homes) if len(homes) <= _FEW_HOMES else ()
 
@@ -83,7 +91,26 @@ def _renamed_in_module(comparison: Comparison, module: str, name: str) -> str | 
         for candidate in added:
             if _same_thing(before, now, name, candidate):
                 return candidate
+        added = [item for item in added if _may_replace(before, now, name, item)]
     return nearest_name(name, added)
+
+
+def _may_replace(before: Module, now: Module, name: str, candidate: str) -> bool:
+    """Whether a name is of the same kind as the one that is gone and can be called like it."""
+    one, other = _function(before, name), _function(now, candidate)
+    if one is None or other is None:
+        return one is other
+    return _is_like(one, other)
+
+
+def _takes_as_much(before: FunctionEntity, entity: Entity) -> bool:
+    return not isinstance(entity, FunctionEntity) or _is_like(before.facts, entity.facts)
+
+
+def _is_like(one: Function, other: Function) -> bool:
+    """Whether two functions share most parameters, so that one can be the other, moved."""
+    left, right = ({item.name for item in function.parameters} for function in (one, other))
+    return left == right or len(left & right) / len(left | right) >= _SHARED_PARAMETERS
 
 
 def _same_thing(before: Module, now: Module, name: str, candidate: str) -> bool:
@@ -135,9 +162,20 @@ def _members(cls: Class) -> dict[str, Function | None]:
 
 def nearest_name(name: str, candidates: Collection[str], *, alike: float = _ALIKE) -> str | None:
     """Tell the most similar name, if it is similar enough to be the same thing renamed."""
-    best = max(candidates, key=lambda other: (_alike(name, other), other), default=None)
-    return best if best is not None and _alike(name, best) >= alike else None
+    best: tuple[float, str] | None = None
+    letters = Counter(name)
+    for other in sorted(candidates):
+        least = max(alike, best[0]) if best else alike
+        # What has too few letters in common cannot be alike enough, and is cheaper to tell.
+        common = (letters & Counter(other)).total()
+        if 2.0 * common / (len(name) + len(other)) < least:
+            continue
+        found = _alike(name, other)
+        if found >= least:
+            best = (found, other)
+    return best[1] if best else None
 
 
+@lru_cache(maxsize=4096)
 def _alike(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -32,6 +32,7 @@ from hwcheck.analyse.rules.inheritance import (
 from hwcheck.analyse.rules.moved import fix_for_member, fix_for_name
 from hwcheck.analyse.rules.place import Mismatch, found, merged
 from hwcheck.analyse.rules.wording import describe, last_name
+from hwcheck.analyse.world import World
 from hwcheck.model.finding import Finding, Severity
 
 __all__ = ["RULES"]
@@ -176,8 +177,32 @@ def _is_gone(comparison: Comparison, cls: ClassEntity, step: Step, before: Membe
     return (
         member_of(world, step.container, name) is None
         and not world.is_stored(name)
+        and not _is_below(world, cls, name)
         and is_as_open(comparison, cls)
     )
+
+
+def _is_below(world: World, cls: ClassEntity, name: str) -> bool:
+    """Whether a class of the plugin that inherits from the class has the member."""
+    return any(
+        isinstance(world.member(lower, name, instance=True), Member)
+        for lower in world.subclasses(cls)
+    )
+
+
+def _is_sure(comparison: Comparison, cls: ClassEntity, step: Step, before: Member | None) -> bool:
+    """Whether nothing else can have given the object the member.
+
+    Other classes of the host may have it, and onto objects of foreign bases, as layers are, the
+    host's functions set attributes from outside.
+    """
+    if before is None:
+        return comparison.old is None and cls.side is Side.HOST
+    if isinstance(step.entity, Missing):
+        return True
+    name = last_name(step.prefix)
+    is_set = any(item.name == name and item.method for item in before.owner.facts.attributes)
+    return not is_set and not comparison.new.others_have(cls, name)
 
 
 def _member_mismatch(
@@ -186,13 +211,14 @@ def _member_mismatch(
     name, old = last_name(step.prefix), comparison.old
     owner = before.owner if before else cls
     now = same_class(comparison.new, owner) if before else None
-    is_sure = before is not None or (old is None and cls.side is Side.HOST)
+    is_sure = _is_sure(comparison, cls, step, before)
+    others = "" if is_sure or before is None else "; something else may give it"
     return Mismatch(
         rule="HW104",
         severity=Severity.ERROR if is_sure else Severity.WARNING,
         symbol=f"{owner.symbol}.{name}",
         plugin_side=f"uses {step.prefix}",
-        host_side=f"neither {cls.symbol} nor its bases have {name}",
+        host_side=f"neither {cls.symbol} nor its bases have {name}{others}",
         before=describe(old, before.entity) if before and old else None,
         where=comparison.new.host_line(now or cls),
         fix=fix_for_member(owner, now, name) if now else None,

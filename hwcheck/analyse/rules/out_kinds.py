@@ -24,6 +24,9 @@ from hwcheck.analyse.rules.chains import (
     used_chains,
 )
 from hwcheck.analyse.rules.inheritance import is_overridden, same_class
+from hwcheck.analyse.rules.out_containers import changed_containers
+from hwcheck.analyse.rules.out_init_only import init_only_reads
+from hwcheck.analyse.rules.out_iterated import iterated_objects
 from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
 from hwcheck.analyse.rules.wording import describe, last_name
 from hwcheck.analyse.world import World
@@ -55,11 +58,14 @@ def _changed_kinds(comparison: Comparison, old: World) -> Iterator[Finding]:
         for used in _tested_classes(code):
             verb = f"tests for objects of {used.chain}"
             yield from _class_needed(comparison, old, used, verb)
-        for used in used_chains(code):
+        for used in used_chains(comparison.plugin, code):
             for step in comparison.new.walk(code, used.scope, used.chain, used.lines[0])[1:]:
                 yield from _changed_member(comparison, old, members, used, step)
                 yield from _own_value(comparison, old, used, step)
+                yield from init_only_reads(comparison, old, used, step)
+                yield from changed_containers(comparison, old, used, step)
         yield from _unawaited(comparison, old, code)
+        yield from iterated_objects(comparison, old, code)
 
 
 # A class that is a function now
@@ -341,8 +347,9 @@ RULES = (
             "The name is still there, but what stands under it is of another kind: a class became "
             "a function, so that it cannot be inherited from, tested for or asked for attributes; "
             "a method became a property or the reverse, so that reading it gives a method or "
-            "calling it calls its value; a function became a coroutine; or an attribute holds a "
-            "value of another type than the one whose members the plugin uses."
+            "calling it calls its value; a function became a coroutine; a field became an argument "
+            "that is not kept; or an attribute holds a value of another type than the one whose "
+            "members the plugin uses."
         ),
         remedy="Use it as what it is now; to support both releases, look before use.",
         bad="if isinstance(layer, FusedLayer): ...  # FusedLayer is a function now",

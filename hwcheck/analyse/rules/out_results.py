@@ -102,7 +102,7 @@ def _values(facts: Function) -> str | None:
 
 def _changed_results(comparison: Comparison, old: World) -> Iterator[Finding]:
     for code in comparison.plugin.files.values():
-        for used in used_chains(code):
+        for used in used_chains(comparison.plugin, code):
             callee, called, rest = used.chain.partition("()")
             if called and rest.lstrip("~").startswith((".", "[")):
                 yield from _perhaps_nothing(comparison, old, used, callee)

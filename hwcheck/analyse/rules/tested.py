@@ -30,7 +30,7 @@ def is_tested_away(comparison: Comparison, place: Place) -> bool:
 
 
 def _answer(comparison: Comparison, place: Place, condition: Condition) -> bool | None:
-    if condition.kind is ConditionKind.HAS:
+    if condition.kind is ConditionKind.HAS and not condition.operator:
         is_gone = condition.value and _is_gone(comparison, place, condition.chain, condition.value)
         return False if is_gone else None
     answers = [_answer(comparison, place, part) for part in condition.parts]

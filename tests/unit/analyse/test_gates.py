@@ -135,3 +135,69 @@ def test_gated_class_is_the_one_of_the_host(make_world):
     assert isinstance(found, ClassEntity)
     assert not isinstance(world.member(found, "new", instance=False), Missing)
     assert isinstance(world.member(found, "old", instance=False), Missing)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("'pool' in inspect.signature(C.capture).parameters", Reach.REACHED),
+        ("'pool' not in inspect.signature(C.capture).parameters", None),
+        ("'gone' in signature(C.capture).parameters", None),
+        ("'size' in inspect.signature(C).parameters", Reach.REACHED),
+        ("'pool' in inspect.signature(C.wrapped).parameters", Reach.REACHED),
+        ("'pool' in inspect.signature(C.unknown).parameters", Reach.REACHED),
+    ],
+    ids=["there", "not-in", "gone", "class", "wrapped", "unknown"],
+)
+def test_parameter_that_is_asked_for_is_a_gate(make_world, asked, expected):
+    """
+    What a signature is asked for is answered with the host's; decorators leave it open.
+    """
+    host = {
+        "vllm/a.py": """
+            x = 1
+            class C:
+                def __init__(self, size): ...
+                def capture(self, pool): ...
+                @wrapping
+                def wrapped(self): ...
+        """
+    }
+    text = f"""
+        import inspect
+        from inspect import signature
+        import vllm.a
+        from vllm.a import C
+        FLAG = {asked}
+        def f():
+            if FLAG:
+                vllm.a.x
+    """
+
+    assert reach_of(make_world(text, host)) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("self.new = vllm_version_is('0.1')", None),
+        (
+            "self.new = f()\n        if self.new and vllm_version_is('0.26.0'): self.new = False",
+            1,
+        ),
+        ("self.new = False\n    def start(self):\n        self.new = True", 1),
+        ("self.new = False", 1),
+    ],
+    ids=["gate", "conditional", "elsewhere", "constant"],
+)
+def test_flag_of_an_object_is_only_what_a_gate_says(make_world, setting, expected):
+    """
+    A constant that one method gives an attribute does not make code dead that asks for it.
+    """
+    text = (
+        f"import vllm.a\nclass A:\n    def __init__(self):\n        {setting}\n"
+        "    def f(self):\n        if self.new:\n            vllm.a.x\n"
+    )
+    world = make_world(text, {"vllm/a.py": "x = 1"})
+
+    assert reach_of(world) == (Reach.REACHED if expected else None)

@@ -96,6 +96,27 @@ def test_places_and_signatures_are_told(make_world):
     assert repr(world) == "World('vllm-x', '0.26.0')"
 
 
+@pytest.mark.parametrize(
+    ("store", "is_excused"),
+    [("    self.extra = 1", True), ("    pass", False)],
+    ids=["set", "only-read"],
+)
+def test_attribute_that_a_function_stored_onto_the_class_sets_is_excused(
+    make_world, store, is_excused
+):
+    """
+    What becomes a method and sets an attribute gives it to the others, as the host's would.
+    """
+    text = f"from vllm.a import C\ndef g(self):\n{store}\n    self.extra\nC.g = g"
+    text += "\ndef h(c: C):\n    c.extra = 2"
+    new = make_world(text, HOST)
+    old = make_world(text, {"vllm/a.py": "class C:\n    extra = 1"})
+    step = read(new, "self.extra")
+
+    assert isinstance(step.entity, Missing)
+    assert Comparison(plugin=new.plugin, new=new, old=old).excused(step) == is_excused
+
+
 def read(world, chain="c.extra"):
     """Give the last step of a chain in ``vllm_x.code``."""
     code = world.plugin.files["vllm_x.code"]
@@ -149,3 +170,35 @@ def test_siblings_of_a_class_named_by_string_are_replaced(make_world):
     assert world.replaced("vllm.a.Gpu.run")
     assert not world.replaced("vllm.a.Base")
     assert not world.replaced("vllm.a.Other")
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.26.0"])
+def test_module_behind_a_false_gate_only_is_dead(make_world, version):
+    """
+    So is what only that module imports; what is imported elsewhere too is not, nor are scripts.
+    """
+    plugin = {
+        "vllm_x/__init__.py": """
+            from vllm_x.gates import vllm_version_is
+            if vllm_version_is("0.1.0"):
+                import vllm_x.old
+            def register(): ...
+        """,
+        "vllm_x/gates.py": "",
+        "vllm_x/old.py": "import vllm_x.inner\nimport vllm_x.shared",
+        "vllm_x/inner.py": "",
+        "vllm_x/shared.py": "",
+        "vllm_x/script.py": "import vllm_x.shared",
+    }
+    world = make_world(plugin, version=version, points=(POINT,))
+    reach = {
+        name: world.reach(world.plugin.files[f"vllm_x.{name}"])
+        for name in ("old", "inner", "shared", "script")
+    }
+
+    if version == "0.1.0":
+        assert set(reach.values()) == {Reach.REACHED, Reach.UNREACHED}
+        assert reach["script"] == Reach.UNREACHED
+    else:
+        assert (reach["old"], reach["inner"]) == (None, None)
+        assert (reach["shared"], reach["script"]) == (Reach.UNREACHED, Reach.UNREACHED)

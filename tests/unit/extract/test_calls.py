@@ -33,3 +33,18 @@ def test_super_of_another_class_is_not_known(code):
 
     assert [each.callee for each in found.uses.calls] == ["super().g", "super().i"]
     assert found.module.classes[0].functions[0].supers == ("g", "h", "i")
+
+
+def test_key_put_in_under_its_own_condition_is_passed_only_there(code):
+    """
+    What stands above the call too does not tell whether the key is passed.
+    """
+    source = (
+        "import vllm\ndef f(names):\n  if not hasattr(vllm.A, 'b'):\n    more = {}\n"
+        "    if {test}:\n      more['c'] = 1\n    vllm.d(e=2, **more)\n"
+    )
+    known = code(source.replace("{test}", "hasattr(vllm, 'c')")).uses.calls
+    unknown = code(source.replace("{test}", "'c' in names")).uses.calls
+
+    assert [[each.keyword for each in call.arguments] for call in known] == [["e"], ["e", "c"]]
+    assert [[each.keyword for each in call.arguments] for call in unknown] == [["e"]]

@@ -1,5 +1,6 @@
 """The line that tells how far a check is."""
 
+import threading
 from io import StringIO
 
 from rich.console import Console
@@ -21,3 +22,16 @@ def test_line_is_gone_at_the_end():
     text = stream.getvalue()
     assert "window 3/43: \\x1b[2J[red]0.26.0" in text
     assert text.endswith("\x1b[2K")
+
+
+def test_no_thread_runs_while_the_line_is_shown():
+    """
+    With another thread running, no process could be forked to share the work.
+    """
+    console = Console(file=StringIO(), force_terminal=True, width=80)
+    before = threading.active_count()
+
+    with CheckProgress(console) as progress:
+        progress.follow("host", "0.33.0", done=0, total=0)
+
+        assert threading.active_count() == before

@@ -112,7 +112,8 @@ def _platforms(*, body=SEED, call=CALL):
 
 
 PLATFORM = (
-    "from vllm.platforms.interface import Platform\n\n\nclass MyPlatform(Platform):\n    {body}\n\n\n"
+    "from vllm.platforms.interface import Platform\n\n\n"
+    "class MyPlatform(Platform):\n    {body}\n\n\n"
     "def register():\n    return 'acme.MyPlatform'\n"
 )
 

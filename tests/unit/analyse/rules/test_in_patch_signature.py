@@ -211,3 +211,64 @@ def test_replacement_of_another_kind_is_not_bound(find, code):
     """
     assert find("HW402", PLUGIN.format(code=code), HOST) == []
     assert find("HW403", PLUGIN.format(code=code), HOST) == []
+
+
+LAYER = {
+    "vllm/layer.py": "import torch\nclass Layer(torch.nn.Module):\n    def forward({now}): ...\n"
+}
+
+
+def layer(parameters):
+    return {path: text.format(now=parameters) for path, text in LAYER.items()}
+
+
+@pytest.mark.parametrize(
+    ("now", "ours", "count"),
+    [
+        ("self, x", "self, x, out", 1),
+        ("self, x, out", "self, x, out", 0),
+        ("self, x", "self, x, out=None", 0),
+        ("self, *args", "self, x, out", 0),
+        ("self, y", "self, x", 0),
+    ],
+    ids=["dropped", "kept", "optional", "open", "renamed"],
+)
+def test_forward_of_a_layer_that_no_call_can_satisfy_is_an_error(find, now, ours, count):
+    """
+    HW402: layers are called as objects; what asks for more than vLLM's forward takes fails.
+    """
+    plugin = "from vllm.layer import Layer\n\n\n"
+    plugin += f"def mine({ours}): ...\nLayer.forward = mine\n\n\ndef register(): ...\n"
+
+    found = find("HW402", plugin, layer(now), layer("self, x, out"))
+
+    assert [(item.detail, item.severity) for item in found] == [("out", Severity.ERROR)] * count
+
+
+LOWER = {
+    **HOST,
+    "vllm/lower.py": "from vllm.ops import Op\n\n\nclass Lower(Op): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "severities"),
+    [
+        ("", [Severity.ERROR]),
+        ("def step(self): ...\nLower.step = step\n", []),
+        (
+            "kept = Op.step\ndef step(self): return kept(self)\nLower.step = step\n",
+            [Severity.WARNING],
+        ),
+    ],
+    ids=["calls", "replaced-too", "goes-on"],
+)
+def test_call_in_a_method_that_is_replaced_on_the_class_is_no_proof(find, more, severities):
+    """
+    HW402: the host's method that makes the call is not run by objects of that class.
+    """
+    code = f"from vllm.lower import Lower\n{more}def mine(self, a): ...\nLower.go = mine"
+
+    found = find("HW402", PLUGIN.format(code=code), LOWER)
+
+    assert [finding.severity for finding in found] == severities

@@ -110,3 +110,15 @@ def test_method_that_a_class_never_had_is_fine_without_an_old_host(find):
     HW401: the plugin gives it one more.
     """
     assert find("HW401", PLUGIN.format(patch="Op.mine = mine"), NEW) == []
+
+
+def test_patch_that_only_runs_on_the_new_host_is_a_warning(find):
+    """
+    HW401: the old host had the name, though the plugin did not patch it there.
+    """
+    patch = "if not vllm_version_is('0.1.0'):\n    vllm.ops.run = mine"
+    plugin = "from acme.gates import vllm_version_is\n" + PLUGIN.format(patch=patch)
+
+    (finding,) = find("HW401", plugin, NEW, OLD)
+
+    assert (finding.symbol, finding.severity) == ("vllm.ops.run", Severity.WARNING)

@@ -31,8 +31,9 @@ def severities(find, code):
         ),
         "def run(kind: type[Drafter]):\n    kind.propose(n=1)",
         "def run(holder):\n    holder.drafter.propose(n=1)",
+        "def run(holder, name):\n    holder.drafters[name].propose(n=1)",
     ],
-    ids=["typed", "union", "annotated-attribute", "assigned", "class", "named-so"],
+    ids=["typed", "union", "annotated-attribute", "assigned", "class", "named-so", "one-of-many"],
 )
 def test_call_that_may_reach_the_override_is_evidence(find, code):
     """

@@ -35,8 +35,9 @@ def test_tuple_of_the_old_length_that_vllm_takes_apart_is_an_error(find):
         ("-> None", "-> list[int]", ""),
         ("-> dict[str, int]", "-> Result", "-> dict[str, int]"),
         ("-> Optional[int]", "-> tuple[int, int]", "-> int | None"),
+        ("-> float", "-> Result", "-> None"),
     ],
-    ids=["nothing-to-value", "unannotated", "other-type", "wrapped"],
+    ids=["nothing-to-value", "unannotated", "other-type", "wrapped", "never-gave-it"],
 )
 def test_annotation_that_names_another_type_is_a_warning(find, before, now, ours):
     """

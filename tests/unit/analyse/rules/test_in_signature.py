@@ -171,3 +171,75 @@ def test_method_of_vllm_that_takes_anything_expects_nothing(find):
     new = host(", *rest, **more", "self.scheduler.schedule(a=1)")
 
     assert find("HW302", PLUGIN.format(parameters="self"), new, OLD) == []
+
+
+@pytest.mark.parametrize(
+    ("put", "severity"),
+    [("vllm.layer.Layer = Mine", Severity.ERROR), ("", Severity.NOTE)],
+    ids=["in-place", "beside"],
+)
+def test_forward_in_place_of_a_layer_that_no_call_can_satisfy_is_an_error(find, put, severity):
+    """
+    HW302: where vLLM makes the plugin's layer instead of its own, it calls forward its way.
+    """
+    text = "import torch\nclass Layer(torch.nn.Module):\n    def forward({}): ...\n"
+    plugin = "import vllm.layer\nfrom vllm.layer import Layer\n\n\nclass Mine(Layer):\n"
+    plugin += f"    def forward(self, x, out): ...\n\n\n{put}\n\n\ndef register(): ...\n"
+    old = {"vllm/layer.py": text.format("self, x, out")}
+
+    (finding,) = find("HW302", plugin, {"vllm/layer.py": text.format("self, x")}, old)
+
+    assert (finding.detail, finding.severity) == ("out", severity)
+
+
+OWN_CALL = (
+    "class Manager:\n    def run(self, tokens): ...\n"
+    "    def execute(self):\n        return self.run(1)\n"
+)
+PUT = (
+    "import vllm.sched\nfrom vllm.sched import Manager\n\n\n"
+    "class Mine(Manager):\n    def run(self, tokens, buffers): {body}\n\n\n"
+    "vllm.sched.Manager = Mine\n\n\ndef register(): ...\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [("...", Severity.ERROR), ("raise NotImplementedError", Severity.NOTE)],
+    ids=["runs", "only-raises"],
+)
+def test_class_in_the_place_of_its_own_base_inherits_the_call(find, body, severity):
+    """
+    HW302: the replaced class's methods are still run, unless the override only raises anyway.
+    """
+    (finding,) = find("HW302", PUT.format(body=body), {"vllm/sched.py": OWN_CALL})
+
+    assert (finding.detail, finding.severity) == ("buffers", severity)
+
+
+@pytest.mark.parametrize(
+    ("bases", "severity"),
+    [("Mixin", Severity.WARNING), ("GPUModelRunner", Severity.ERROR), ("", Severity.ERROR)],
+    ids=["beside", "inherited", "unrelated"],
+)
+def test_call_in_class_that_the_plugin_has_another_in_place_of_is_latent(find, bases, severity):
+    """
+    HW302: of the same mixins and name, and nothing of the plugin inherits from vLLM's.
+    """
+    host = (
+        "class Mixin: ...\n\n\nclass Drafter:\n    def run(self{more}): ...\n\n\n"
+        "class GPUModelRunner(Mixin):\n    def __init__(self, drafter: Drafter):\n"
+        "        self.drafter = drafter\n    def go(self):\n        self.drafter.run({passed})\n"
+    )
+    plugin = (
+        "from vllm.run import Drafter, GPUModelRunner, Mixin\n\n\n"
+        f"class XModelRunner({bases}): ...\n\n\n"
+        "class Mine(Drafter):\n    def run(self): ...\n\n\n"
+        "def register():\n    return 'acme.Mine'\n"
+    )
+    new = {"vllm/run.py": host.format(more=", size=1", passed="size=2")}
+    old = {"vllm/run.py": host.format(more="", passed="")}
+
+    (finding,) = find("HW302", plugin, new, old)
+
+    assert finding.severity is severity

@@ -32,11 +32,12 @@ def test_new_read_of_what_the_constructor_does_not_set_is_found(find):
     [
         "super().__init__()",
         "Batch.__init__(self)",
+        "super(Mine, self).__init__()",
         "self.size, self.order = 1, []",
         "self.size = 1\n\n    def reset(self): ...",
         "self.size = 1\n    order = ()",
     ],
-    ids=["super", "by-name", "set", "overridden", "class-attribute"],
+    ids=["super", "by-name", "own-super", "set", "overridden", "class-attribute"],
 )
 def test_class_that_has_the_state_is_fine(find, body):
     """
@@ -144,3 +145,35 @@ def test_private_method_that_only_an_overridden_one_calls_is_a_note(find):
     (called,) = find("HW309", plugin.format("self._order()"), new, old)
 
     assert (silent.severity, called.severity) == (Severity.NOTE, Severity.WARNING)
+
+
+@pytest.mark.parametrize(("skipped", "count"), [("Nearer", 0), ("Batch", 1)])
+def test_super_of_a_base_runs_those_behind_it(find, skipped, count):
+    """
+    HW309: ``super(Nearer, self)`` leaves one constructor out, not all.
+    """
+    more = "\n\nclass Nearer(Batch):\n    def __init__(self):\n        self.near = 1\n"
+    plugin = (
+        "from vllm.base import Batch, Nearer\n\n\nclass Mine(Nearer):\n"
+        f"    def __init__(self):\n        super({skipped}, self).__init__()\n"
+        "        self.size = 1\n\n\ndef register(): ...\n"
+    )
+    new, old = ({"vllm/base.py": side["vllm/base.py"] + more} for side in (NEW, OLD))
+
+    assert len(find("HW309", plugin, new, old)) == count
+
+
+@pytest.mark.parametrize(
+    ("original", "count"),
+    [("", 0), ("kept = Batch.reset\n", 1), ("kept = Batch.other\n", 0)],
+    ids=["replaced", "kept", "other"],
+)
+def test_method_that_the_plugin_replaces_reads_nothing(find, original, count):
+    """
+    HW309: the plugin's own function runs instead, unless it has kept vLLM's to call it.
+    """
+    plugin = "from vllm.base import Batch\n\n\ndef start(self):\n    self.size = 1\n\n\n"
+    plugin += f"def reset(self):\n    return self.size\n\n\n{original}Batch.__init__ = start\n"
+    plugin += "Batch.reset = reset\n\n\ndef register(): ...\n"
+
+    assert len(find("HW309", plugin, NEW, OLD)) == count

@@ -207,3 +207,101 @@ def test_method_of_untyped_object_that_may_be_there_is_fine(find, plugin, more):
     new = {"vllm/runner.py": "class Runner:\n    def forward(self): ...\n" + more}
 
     assert find("HW104", plugin, new, old) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        ("hasattr(self, 'size')", []),
+        ("flag and hasattr(self, 'size')", []),
+        ("hasattr(self, 'size') or hasattr(self, 'weight')", []),
+        ("not hasattr(self, 'size')", [6, 7]),
+        ("hasattr(self, 'rank')", [6, 7]),
+        ("hasattr(self, 'size') or flag", [6, 7]),
+    ],
+    ids=["gone", "and", "either", "not", "there", "or"],
+)
+def test_branch_that_asks_for_what_is_gone_does_not_run(find, test, lines):
+    """
+    HW104: with a base that cannot be seen into too; all of the branch, not only what is asked for.
+    """
+    gone = "        self.rank = self.size = self.weight = 0\n"
+    plugin = "from vllm.layer import Layer\n\nclass Mine(Layer):\n    def go(self, flag):\n"
+    plugin += f"        if {test}:\n            a = self.weight\n            b = self.weight()\n"
+    new = {"vllm/layer.py": OPEN + "        self.rank = 0\n"}
+
+    found = find("HW104", plugin, new, {"vllm/layer.py": OPEN + gone})
+
+    assert sorted(line for item in found for line in (item.where.line, *item.other_lines)) == lines
+
+
+def test_base_that_can_be_seen_into_hides_nothing(find):
+    """
+    HW104: a class that became abstract cannot have got from there what it lost.
+    """
+    plugin = (
+        "from vllm.layer import Layer\n\n"
+        "def go():\n    if hasattr(Layer, 'make'):\n        return Layer.make(1)\n"
+    )
+    body = OPEN + "        self.rank = 0\n"
+    new = {"vllm/layer.py": "from abc import ABC\n" + body.replace("Module)", "Module, ABC)")}
+    old = {"vllm/layer.py": body + "    def make(n): ...\n"}
+
+    assert find("HW104", plugin, new, old) == []
+    assert len(find("HW104", plugin.replace("'make'", "'other'"), new, old)) == 1
+
+
+def test_members_of_class_whose_base_is_gone_belong_to_the_import(find):
+    """
+    HW104: what came from the base is not said to be missing one by one.
+    """
+    plugin = "from vllm.worker import Worker as Base\n\n\nclass Worker(Base):\n"
+    plugin += "    def go(self):\n        return self.rank\n"
+
+    assert find("HW104", plugin, {"vllm/other.py": ""}, {"vllm/worker.py": WORKER}) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "severity"),
+    [("self.scale = 1", Severity.WARNING), ("pass\n    def scale(self): ...", Severity.ERROR)],
+    ids=["set", "method"],
+)
+def test_attribute_that_others_may_set_on_a_layer_is_a_warning(find, member, severity):
+    """
+    HW104: vLLM's functions set attributes on layers, but give them no methods.
+    """
+    plugin = "from vllm.layer import Layer\n\ndef go(layer: Layer):\n    return layer.scale\n"
+    old = {"vllm/layer.py": f"{OPEN}        {member}\n"}
+
+    (finding,) = find("HW104", plugin, {"vllm/layer.py": f"{OPEN}        pass\n"}, old)
+
+    assert finding.severity is severity
+
+
+def test_member_that_classes_of_the_plugin_have_is_fine(find):
+    """
+    HW104: what is annotated as vLLM's class is an object of the plugin's.
+    """
+    plugin = (
+        "from vllm.backend import Backend\n\n\nclass Mine(Backend):\n    def shape(self): ...\n\n\n"
+        "def go(backend: Backend):\n    return backend.shape()\n"
+    )
+    old = {"vllm/backend.py": "class Backend:\n    def shape(self): ...\n"}
+
+    assert find("HW104", plugin, {"vllm/backend.py": "class Backend: ...\n"}, old) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [("", 0), ("\ndef give(worker: Worker):\n    worker.gone = 1\n", 1)],
+    ids=["asked", "stored-elsewhere"],
+)
+def test_branch_that_asks_for_what_no_base_hides_does_not_run(find, more, count):
+    """
+    HW104: unless the plugin stores what is asked for, so that the branch may run.
+    """
+    plugin = "from vllm.worker import Worker\n\ndef go(worker: Worker):\n"
+    plugin += f"    if hasattr(worker, 'gone'):\n        return worker.size\n{more}"
+    old = {"vllm/worker.py": WORKER.replace("self.rank = 0", "self.rank = self.size = 0")}
+
+    assert len(find("HW104", plugin, {"vllm/worker.py": WORKER}, old)) == count

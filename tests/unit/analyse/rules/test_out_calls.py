@@ -237,3 +237,71 @@ def test_call_that_never_fitted_has_the_same_key_on_both_hosts(find):
     (standing,) = find("HW202", plugin, FUNCTION)
 
     assert finding.key == standing.key
+
+
+LAYERED = {
+    "vllm/a.py": "class Base:\n    def begin(self, name{more}): ...\n\n\nclass Lower(Base): ...\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("patched", "count"), [("Lower", 0), ("Other", 1)], ids=["patched", "another"]
+)
+def test_call_of_a_method_that_is_patched_nearer_to_the_object_is_not_judged(find, patched, count):
+    """
+    HW202: the plugin's own takes the call.
+    """
+    plugin = (
+        "from vllm.a import Lower\nfrom vllm.b import Other\n\n\n"
+        "def begin(self, name): ...\n\n\ndef go(self: Lower):\n    self.begin('x')\n\n\n"
+        f"{patched}.begin = begin\n\n\ndef register(): ...\n"
+    )
+    text = LAYERED["vllm/a.py"].format(more=", deltas")
+    host = {"vllm/a.py": text, "vllm/b.py": "class Other:\n    def begin(self, name): ...\n"}
+
+    assert len(find("HW202", plugin, host)) == count
+
+
+def test_call_that_never_fitted_and_fits_an_own_override_is_a_note(find):
+    """
+    HW201: it was made for the plugin's own class, whatever the annotation says.
+    """
+    host = {"vllm/a.py": RUNNER}
+    plugin = (
+        "from vllm.a import Runner\n\n\nclass Mine(Runner):\n"
+        "    def prepare(self, batch, sizes, more=1): ...\n\n\n"
+        "def register(runner: Runner):\n    runner.prepare(1, 2, more=3)\n"
+    )
+
+    (finding,) = find("HW201", plugin, host, host)
+
+    assert finding.severity is Severity.NOTE
+
+
+def test_call_that_only_a_gate_of_the_new_host_runs_is_an_error(find):
+    """
+    HW201: it was not made on the old host, so that what it had there tells nothing.
+    """
+    plugin = (
+        "from vllm.a import start\nfrom acme.gates import vllm_version_is\n\n\n"
+        "def register():\n    if not vllm_version_is('0.1.0'):\n        start(1, 2, 3)\n"
+    )
+
+    (finding,) = find("HW201", plugin, FUNCTION, FUNCTION)
+
+    assert (finding.severity, finding.host_before) == (Severity.ERROR, None)
+
+
+def test_decorator_that_only_marks_a_class_hides_nothing(find):
+    """
+    HW204: the fields still make the constructor.
+    """
+    plugin = "from vllm.record import Record\n\ndef go():\n    return Record(a=1, c=2)\n"
+    body = "@dataclass\nclass Record:\n    a: int\n    {field}: int = 0\n"
+    head = "from dataclasses import dataclass\n"
+    marked = head + "from vllm._bc_linter import bc_linter_include\n@bc_linter_include\n"
+    new = {"vllm/record.py": marked + body.format(field="b"), "vllm/_bc_linter.py": ""}
+
+    found = find("HW204", plugin, new, {"vllm/record.py": head + body.format(field="c")})
+
+    assert [item.detail for item in found] == ["c"]

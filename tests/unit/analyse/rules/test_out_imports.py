@@ -135,3 +135,24 @@ def test_type_checkers_may_import_what_is_for_them(find):
     )
 
     assert find("HW106", plugin, new) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "fix"),
+    [
+        ("def read_the_layouts(layout): ...", "from vllm.a import read_the_layouts as "),
+        ("def read_the_layouts(a, b, c): ...", None),
+        ("class read_the_layouts: ...", None),
+    ],
+    ids=["alike", "other-parameters", "other-kind"],
+)
+def test_similar_name_is_proposed_where_it_takes_the_same(find, now, fix):
+    """
+    HW102: a name that is nearly the same is no reason to call something else.
+    """
+    plugin = "from vllm.a import read_the_layout\n"
+    old = {"vllm/a.py": "def read_the_layout(layout): ...\n"}
+
+    (finding,) = find("HW102", plugin, {"vllm/a.py": f"{now}\n"}, old)
+
+    assert finding.fix == (f"{fix}read_the_layout" if fix else None)

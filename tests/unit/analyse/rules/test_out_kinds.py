@@ -113,3 +113,143 @@ def test_kinds_are_not_compared_without_an_old_host(find):
     plugin = PREFIX + "class Mine(Fused): ...\n"
 
     assert find("HW107", plugin, {"vllm/layers.py": FACTORY}) == []
+
+
+CONFIG = "from dataclasses import InitVar, dataclass\n\n\n@dataclass\nclass Config:\n    {body}\n"
+READER = (
+    "from vllm.config import Config\n\n\n"
+    "def register(config: Config):\n    {before}\n    return config.length\n"
+)
+
+
+def _config(body):
+    return {"vllm/config.py": CONFIG.format(body=body)}
+
+
+@pytest.mark.parametrize(
+    ("field", "severity"),
+    [("length: InitVar[int] = 8", Severity.WARNING), ("length: InitVar[int]", Severity.ERROR)],
+    ids=["default-is-read", "nothing-is-there"],
+)
+def test_field_that_became_an_argument_only_is_found(find, field, severity):
+    """
+    HW107: the object does not keep what was passed.
+    """
+    found = find("HW107", READER.format(before=""), _config(field), _config("length: int = 8"))
+
+    assert [(item.symbol, item.severity) for item in found] == [
+        ("vllm.config.Config.length", severity)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "old"),
+    [
+        (
+            "",
+            "length: InitVar[int] = 8\n    def __post_init__(self, n):\n        self.length = n",
+            "length: int = 8",
+        ),
+        ("config.length = 4", "length: InitVar[int] = 8", "length: int = 8"),
+        ("", "length: InitVar[int] = 8", "length: InitVar[int] = 8"),
+        ("", "length: InitVar[int] = 8", "size: int = 8"),
+    ],
+    ids=["kept", "set-by-the-plugin", "known", "new"],
+)
+def test_argument_that_is_kept_or_always_was_one_is_fine(find, before, new, old):
+    """
+    HW107: the value is there, or the old host did not give it either.
+    """
+    assert find("HW107", READER.format(before=before), _config(new), _config(old)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "use", "symbols"),
+    [
+        ("(1,)", "NAMES.add(2)", ["vllm.names.NAMES"]),
+        ("[1]", "NAMES.add(2)", ["vllm.names.NAMES"]),
+        ("(1,)", "names.NAMES.add(2)", ["vllm.names.NAMES"]),
+        ("{1, 2}", "NAMES.add(2)", []),
+        ("[1]", "NAMES.copy()", []),
+        ("make()", "NAMES.add(2)", []),
+        ("[1]", "NAMES = set()\n    NAMES.add(2)", []),
+    ],
+    ids=["tuple", "list", "of-module", "same", "both-have-it", "unknown", "local"],
+)
+def test_container_of_another_type_lacks_the_methods_of_before(find, value, use, symbols):
+    """
+    HW107: what was a set is a tuple, and has nothing to add to.
+    """
+    plugin = "import vllm.names as names\nfrom vllm.names import NAMES\n\n\n"
+    plugin += f"def register():\n    {use}\n"
+
+    found = find(
+        "HW107", plugin, {"vllm/names.py": f"NAMES = {value}\n"}, {"vllm/names.py": "NAMES = {1}\n"}
+    )
+
+    assert [item.symbol for item in found] == symbols
+
+
+BUFFERS = (
+    "import torch\n\n\nclass Buffer:\n    def __init__(self):\n        self.gpu = 1\n\n\n"
+    "class Runner:\n    def __init__(self):\n        self.rows = {rows}\n"
+    "    def buffer(self) -> Buffer: ...\n    def run(self):\n        return self.rows\n"
+)
+OWN_ROWS = (
+    "from vllm.runner import Runner\n\n\nclass Mine(Runner):\n"
+    "    def __init__(self, wide):\n        super().__init__()\n        if wide:\n"
+    "            self.rows = self.buffer()\n"
+    "    def go(self):\n        return self.rows.gpu\n{more}"
+)
+
+
+def test_value_that_the_plugin_makes_as_vllm_made_it_is_a_warning(find):
+    """
+    HW107: vLLM makes another thing of it now, and inherited code reads it.
+    """
+    old = {"vllm/runner.py": BUFFERS.format(rows="self.buffer()")}
+    new = {"vllm/runner.py": BUFFERS.format(rows="torch.zeros(1)")}
+
+    (finding,) = find("HW107", OWN_ROWS.format(more=""), new, old)
+
+    assert (finding.symbol, finding.detail) == ("vllm.runner.Runner.rows", "gpu")
+    assert finding.severity is Severity.WARNING
+    assert find("HW107", OWN_ROWS.format(more=""), old, old) == []
+    assert find("HW107", OWN_ROWS.format(more="    def run(self): ...\n"), new, old) == []
+
+
+ITEMS = "class Item:\n    {body}\n\n\nclass Output:\n    items: {kind}\n"
+LOOP = (
+    "from vllm.output import Output\n\n\n"
+    "def register(output: Output):\n    for item in output.items:\n        print(item)\n"
+)
+
+
+def _output(kind, body="x = 1"):
+    return {"vllm/output.py": ITEMS.format(kind=kind, body=body)}
+
+
+def test_loop_through_what_is_one_object_now_is_an_error(find):
+    """
+    HW107: an object without items, where there was a list of them.
+    """
+    (finding,) = find("HW107", LOOP, _output("Item"), _output("list[Item]"))
+
+    assert (finding.symbol, finding.severity) == ("vllm.output.Item", Severity.ERROR)
+    assert finding.where.line == 5
+
+
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [
+        (_output("Item", "def __iter__(self): ..."), _output("list[Item]")),
+        (_output("tuple[Item, ...]"), _output("list[Item]")),
+        (_output("Item"), _output("Item")),
+    ],
+    ids=["gives-items", "still-several", "always-one"],
+)
+def test_loop_through_what_gives_items_is_fine(find, new, old):
+    """
+    HW107: or what gave none before either.
+    """
+    assert find("HW107", LOOP, new, old) == []
