@@ -12,7 +12,7 @@ from hwcheck.analyse.own_pages import SKIPPED
 from hwcheck.analyse.pairs import HostShelf, Pair, PairResult, RuleSource, sorted_findings
 from hwcheck.analyse.plugin_code import PluginSource
 from hwcheck.analyse.request import Checked, CheckSettings, Progress, Stage
-from hwcheck.analyse.select import check_prefixes, is_selected, keeper
+from hwcheck.analyse.selection import check_prefixes, is_selected, keeper
 from hwcheck.analyse.since import with_since
 from hwcheck.analyse.summary import Summary, summarise
 from hwcheck.analyse.target import Opened, open_target

@@ -85,8 +85,10 @@ class Evaluator:
             # Made before the processes part, so that they share the code and the rules.
             runner = self._rules.runner(self._source.code, self.shelf, self._gates)
             self._pool = Pool(runner, processes=self._processes)
-        # One pair can be twice the work of another, so few of them are cut.
-        parts = self._processes if len(pairs) <= self._processes else 1
+        # One pair can be twice the work of another, so few of them are cut. Where little is
+        # looked at, to see the same world in each process costs more than that.
+        most = 1 if pairs[0].focus is not None else self._processes
+        parts = self._processes if len(pairs) <= most else 1
         tasks = [_Task(pair, part, parts) for pair in pairs for part in range(parts)]
         answers = self._pool.results(_run, tasks)
         for pair in pairs:

@@ -43,7 +43,10 @@ def carry_out(settings: Settings, registry: Registry) -> int:
     registry.announce_finished(run)
     deliver(run, registry, settings.format, _targets(settings.output))
     code = summary.exit_code(summary.check_of(run))
-    return 0 if settings.report_only and code == 1 else code
+    if settings.report_only and code == 1:
+        sys.stderr.write("hwcheck: exits with 0 all the same, because of --report-only\n")
+        return 0
+    return code
 
 
 def _request(settings: Settings) -> CheckSettings:

@@ -48,7 +48,7 @@ class Extraction:
         with Pool(None, processes=self._processes) as pool:
             results = chain.from_iterable(pool.results(_extract_batch, tasks))
             for file, data in zip(missing, results, strict=True):
-                self._packed[file.module, content_key(file)] = data
+                self._packed[file.module, _content_key(file)] = data
                 self._cache.put(self._cache_key(file), data)
 
     def get(self, module: str, content: str) -> Extracted:
@@ -59,7 +59,7 @@ class Extraction:
         return unpack(zlib.decompress(self._packed[module, content]), Extracted, module)
 
     def _is_there(self, file: SourceFile) -> bool:
-        key = file.module, content_key(file)
+        key = file.module, _content_key(file)
         if key not in self._packed:
             data = self._cache.get(self._cache_key(file))
             if data is None:
@@ -68,15 +68,15 @@ class Extraction:
         return True
 
     def _cache_key(self, file: SourceFile) -> str:
-        return f"host file {EXTRACT_VERSION} {self._salt} {file.module} {content_key(file)}"
+        return f"host file {EXTRACT_VERSION} {self._salt} {file.module} {_content_key(file)}"
 
 
 def contents_of(tree: SourceTree) -> dict[str, str]:
     """Tell by module the key of its content."""
-    return {file.module: content_key(file) for file in tree.files}
+    return {file.module: _content_key(file) for file in tree.files}
 
 
-def content_key(file: SourceFile) -> str:
+def _content_key(file: SourceFile) -> str:
     """Make a key that is the same for the same content of a module."""
     return f"{file.digest}{'/' if file.is_package else ''}"
 

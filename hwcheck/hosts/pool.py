@@ -54,8 +54,10 @@ class Pool(Generic[Shared]):
                     result = function(self._shared, task)
                 yield result
             return
-        waiting: list[Future[Result]] = [executor.submit(_work, function, task) for task in tasks]
+        waiting: list[Future[Result]] = []
         try:
+            # A process that has ended by now makes this fail already.
+            waiting += [executor.submit(_work, function, task) for task in tasks]
             for future in waiting:
                 yield future.result()
         except BrokenProcessPool as error:

@@ -198,9 +198,10 @@ def _is_sure(comparison: Comparison, cls: ClassEntity, step: Step, before: Membe
     """
     if before is None:
         return comparison.old is None and cls.side is Side.HOST
-    if isinstance(step.entity, Missing):
-        return True
     name = last_name(step.prefix)
+    if isinstance(step.entity, Missing):
+        # What the plugin sets on such objects itself may be there in time.
+        return not comparison.new.is_stored(name, cls)
     is_set = any(item.name == name and item.method for item in before.owner.facts.attributes)
     return not is_set and not comparison.new.others_have(cls, name)
 

@@ -69,3 +69,14 @@ def test_process_that_ends_is_told():
         pytest.raises(HwcheckError, match="ended unexpectedly"),
     ):
         list(pool.results(end, [1, 2]))
+
+
+def test_process_that_ended_before_more_work_is_told():
+    """
+    Work that is handed to processes that are gone gives the same message.
+    """
+    with Pool("shared", processes=2) as pool:
+        with pytest.raises(HwcheckError, match="ended unexpectedly"):
+            list(pool.results(end, [1, 2]))
+        with pytest.raises(HwcheckError, match="ended unexpectedly"):
+            list(pool.results(where, [3, 4]))

@@ -305,3 +305,21 @@ def test_branch_that_asks_for_what_no_base_hides_does_not_run(find, more, count)
     old = {"vllm/worker.py": WORKER.replace("self.rank = 0", "self.rank = self.size = 0")}
 
     assert len(find("HW104", plugin, {"vllm/worker.py": WORKER}, old)) == count
+
+
+def test_member_that_the_plugin_sets_on_such_objects_too_is_a_warning(find):
+    """
+    HW104: whether it is set in time cannot be told.
+    """
+    plugin = (
+        "from vllm.a import Result\n\n\ndef register(result: Result):\n    result.extra\n\n\n"
+        "def give(result: Result):\n    result.extra = 1\n"
+    )
+    new, old = (
+        {"vllm/a.py": f"class Result:\n    def __init__(self):\n        self.{name} = 0\n"}
+        for name in ("kept", "extra")
+    )
+
+    (finding,) = find("HW104", plugin, new, old)
+
+    assert (finding.symbol, finding.severity) == ("vllm.a.Result.extra", Severity.WARNING)

@@ -221,7 +221,7 @@ def test_value_that_the_plugin_makes_as_vllm_made_it_is_a_warning(find):
 ITEMS = "class Item:\n    {body}\n\n\nclass Output:\n    items: {kind}\n"
 LOOP = (
     "from vllm.output import Output\n\n\n"
-    "def register(output: Output):\n    for item in output.items:\n        print(item)\n"
+    "def register(output: Output):\n    for item in output.items:\n        return item.x\n"
 )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcheck.analyse.select import check_prefixes, is_selected
+from hwcheck.analyse.selection import check_prefixes, is_selected
 from hwcheck.errors import UsageError
 from hwcheck.model.check import Selection
 
