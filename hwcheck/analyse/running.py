@@ -30,13 +30,12 @@ class PairRunner:
         self._make_room(pair)
         old = self._world(pair.old) if pair.old is not None else None
         new = self._world(pair.new)
-        count = len(self._rules)
-        rules = self._rules[part * count // parts : (part + 1) * count // parts]
-        plugin = self._code
+        rules, plugin = self._rules, self._code
         if pair.focus is not None:
             # The world stays whole: how a place is reached or replaced is told by other files.
             rules = tuple(rule for rule in rules if rule.id in pair.focus.rules)
             plugin = _focused(plugin, pair.focus)
+        rules = rules[part * len(rules) // parts : (part + 1) * len(rules) // parts]
         comparison = Comparison(plugin=plugin, new=new, old=old)
         findings = [
             finding
