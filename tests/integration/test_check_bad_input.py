@@ -18,6 +18,8 @@ acme = "acme:register"
 """
 REGISTER = "from vllm.api import kept\n\ndef register():\n    return None\n"
 USES_GONE = "from vllm.api import gone\n"
+LARGE_MODULE = b"x = 1\n" * (50 * 2**20 // 6)
+BOMB = b"#" * 200 * 2**20
 
 
 @pytest.fixture
@@ -103,8 +105,9 @@ def refused(done, *phrases):
         ("latin.py", b"name = 'caf\xe9'\n", "encoding"),
         ("wide.py", "a = 1\n".encode("utf-16"), "encoding"),
         ("null.py", b"a = 1\0\n", "encoding"),
-        ("generated.py", b"x = 1\n" * (50 * 2**20 // 6), "too-large"),
+        ("generated.py", LARGE_MODULE, "too-large"),
     ],
+    ids=["syntax", "nested", "latin", "wide", "null", "large"],
 )
 def test_file_that_cannot_be_read_is_named_and_the_rest_goes_on(write, check, name, content, kind):
     """
@@ -143,7 +146,8 @@ def test_link_loop_is_named(write, check):
 
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
-    [("../../evil.py", "x = 1\n", "outside"), ("acme/bomb.py", b"#" * 200 * 2**20, "too-large")],
+    [("../../evil.py", "x = 1\n", "outside"), ("acme/bomb.py", BOMB, "too-large")],
+    ids=["outside", "bomb"],
 )
 def test_wheel_with_hostile_member_is_read_without_it(tmp_path, check, name, content, kind):
     """
