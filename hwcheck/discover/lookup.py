@@ -127,7 +127,7 @@ def _names(plugin: Plugin) -> tuple[str, ...]:
 
 def _explain_pinned(target: str) -> str:
     return (
-        f"{target!r} would have to be fetched, which hwcheck does not do yet"
+        f"{target!r} would have to be fetched, which only `hwcheck check` does"
         f"\n  install it here, or download its wheel with `pip download --no-deps {target}`"
         " and name the file"
     )
