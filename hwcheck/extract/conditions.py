@@ -17,28 +17,12 @@ _TELLING = frozenset(
 
 def all_of(parts: Iterable[Condition]) -> Condition:
     """Join conditions that must all hold."""
-    found: dict[Condition, None] = {}
-    for part in parts:
-        if part == NEVER:
-            return NEVER
-        if part.kind is ConditionKind.ALL:
-            found.update(dict.fromkeys(part.parts))
-        else:
-            found[part] = None
-    return next(iter(found)) if len(found) == 1 else Condition(ConditionKind.ALL, tuple(found))
+    return _joined(ConditionKind.ALL, parts, decides=NEVER)
 
 
 def any_of(parts: Iterable[Condition]) -> Condition:
     """Join conditions of which one must hold."""
-    found: dict[Condition, None] = {}
-    for part in parts:
-        if part == ALWAYS:
-            return ALWAYS
-        if part.kind is ConditionKind.ANY:
-            found.update(dict.fromkeys(part.parts))
-        else:
-            found[part] = None
-    return next(iter(found)) if len(found) == 1 else Condition(ConditionKind.ANY, tuple(found))
+    return _joined(ConditionKind.ANY, parts, decides=ALWAYS)
 
 
 def negate(condition: Condition) -> Condition:
@@ -128,3 +112,16 @@ class Guard:
             kept = (part for part in self.conditions if part.kind is not ConditionKind.UNKNOWN)
             self._known = self._table.index(all_of(kept))
         return self._known
+
+
+def _joined(kind: ConditionKind, parts: Iterable[Condition], *, decides: Condition) -> Condition:
+    """Join conditions into one of a kind, without nesting; `decides` makes the others idle."""
+    found: dict[Condition, None] = {}
+    for part in parts:
+        if part == decides:
+            return decides
+        if part.kind is kind:
+            found.update(dict.fromkeys(part.parts))
+        else:
+            found[part] = None
+    return next(iter(found)) if len(found) == 1 else Condition(kind, tuple(found))

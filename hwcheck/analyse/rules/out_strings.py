@@ -38,9 +38,7 @@ def find_dead_paths(comparison: Comparison) -> Iterable[Finding]:
     """Find class paths that lead nowhere (HW501)."""
     return merged(
         finding
-        for code in comparison.plugin.files.values()
-        for text in code.uses.texts
-        if is_path(comparison.plugin, text.text)
+        for code, text in _paths(comparison)
         for finding in _dead_path(comparison, code, text)
     )
 
@@ -49,9 +47,7 @@ def find_wrong_bases(comparison: Comparison) -> Iterable[Finding]:
     """Find class paths that name a class of another base than vLLM needs (HW502)."""
     return merged(
         finding
-        for code in comparison.plugin.files.values()
-        for text in code.uses.texts
-        if is_path(comparison.plugin, text.text)
+        for code, text in _paths(comparison)
         for finding in _wrong_base(comparison, code, text)
     )
 
@@ -84,6 +80,13 @@ def find_dead_registrations(comparison: Comparison) -> Iterable[Finding]:
 
 
 # Class paths
+
+
+def _paths(comparison: Comparison) -> Iterator[tuple[Code, Text]]:
+    for code in comparison.plugin.files.values():
+        for text in code.uses.texts:
+            if is_path(comparison.plugin, text.text):
+                yield code, text
 
 
 def _dead_path(comparison: Comparison, code: Code, text: Text) -> Iterator[Finding]:
