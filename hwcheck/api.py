@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hwcheck.analyse.request import Checked, CheckSettings, Progress, Stage
-from hwcheck.contain.exchange import Limits
 from hwcheck.errors import DiscoveryError
 from hwcheck.hooks import Suite
 from hwcheck.hosts.compare import Change
-from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.contract import Contract
 from hwcheck.model.outcome import Outcome
 from hwcheck.model.record import RecordLine
 from hwcheck.model.rule import RulePage
 from hwcheck.model.run import Environment, Run
+from hwcheck.observe.conditions import Conditions
 from hwcheck.observe.target import Target, find_target
 from hwcheck.registry import Registry
 from hwcheck.run.assemble import assemble
@@ -42,13 +42,7 @@ class RunSettings:
 
     target: str
     """An installed plugin, by entry point or distribution."""
-    python: str
-    """The interpreter of the environment that holds plugin and host."""
-    profiles: tuple[Profile, ...] = ()
-    """Empty: all that there are."""
-    limits: Limits = field(default_factory=Limits)
-    pass_environment: tuple[str, ...] = ()
-    announced: tuple[str, ...] = ()
+    conditions: Conditions = field(default_factory=Conditions)
     extra_arguments: tuple[str, ...] = ()
     """For the command that repeats the run."""
 
@@ -79,11 +73,7 @@ def conformance_run(
         SuiteRequest(
             packages=tuple(suite.package for suite in _built_in_first(registry)),
             platform=settings.target,
-            python=settings.python,
-            profiles=settings.profiles,
-            limits=settings.limits,
-            pass_environment=settings.pass_environment,
-            announced=settings.announced,
+            conditions=settings.conditions,
             directory=directory,
             environment=environment,
         ),
@@ -181,9 +171,9 @@ def known_rules(registry: Registry) -> tuple[RulePage, ...]:
 
 def _found(settings: RunSettings) -> Target:
     try:
-        return find_target(settings.target, settings.python)
+        return find_target(settings.target, settings.conditions.python)
     except DiscoveryError:
-        explanation = explain_uninstalled(settings.target, settings.python)
+        explanation = explain_uninstalled(settings.target, settings.conditions.python)
         if explanation is None:
             raise
         raise DiscoveryError(explanation) from None

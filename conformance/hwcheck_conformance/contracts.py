@@ -1,6 +1,7 @@
 """The contracts of the suite: what vLLM relies on, who does, and what to do when it is broken."""
 
 from hwcheck.model.contract import Contract, Profile
+from hwcheck_conformance import behaviour_contracts
 
 __all__ = ["ALL"]
 
@@ -245,4 +246,7 @@ WORKER_METHOD = _p1(
     "define the method in the worker class",
 )
 
-ALL = tuple(item for item in list(globals().values()) if isinstance(item, Contract))
+ALL = (
+    *(item for item in list(globals().values()) if isinstance(item, Contract)),
+    *behaviour_contracts.ALL,
+)

@@ -73,7 +73,7 @@ def test_wheel_tag(target: Target, settings: Settings) -> None:
     """One of the wheel's tags is among those that this interpreter accepts."""
     if not target.files.wheel_tags:
         not_applicable("not installed from a wheel")
-    if settings.is_foreign:
+    if settings.conditions.is_foreign:
         not_applicable("the tags of another interpreter are not known here")
     fault = unsupported_tags(target.files.wheel_tags)
     if fault is not None:

@@ -20,7 +20,7 @@ from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings
 from hwcheck.pytest_plugin.verdicts import broken, not_measured
 from hwcheck_conformance import contracts
-from hwcheck_conformance.active_platform import activated, has_device
+from hwcheck_conformance.active_platform import activated
 
 
 def _child_of(evidence: Evidence, point: str) -> str:
@@ -93,7 +93,7 @@ def test_instantiate(evidence: Evidence, platform_point: str) -> None:
 @pytest.mark.contract(contracts.ACTIVATE)
 def test_activate(evidence: Evidence) -> None:
     """vLLM itself comes to the same platform, with no other plugin in its way."""
-    has_device(evidence)
+    evidence.require_device()
     for point in evidence.platform_points:
         if _answer(evidence, point).type != "NoneType":
             _path(evidence, point)
@@ -158,7 +158,9 @@ def test_output(evidence: Evidence) -> None:
 @pytest.mark.contract(contracts.ENVIRONMENT)
 def test_environment(evidence: Evidence, settings: Settings) -> None:
     """Variables that the plugin's own lines set, change or remove."""
-    _effects_free(evidence, EffectKind.ENVIRONMENT, steps=_LOAD_STEPS, allowed=settings.announced)
+    _effects_free(
+        evidence, EffectKind.ENVIRONMENT, steps=_LOAD_STEPS, allowed=settings.conditions.announced
+    )
 
 
 @pytest.mark.contract(contracts.WRITES)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from hwcheck.analyse.code_digest import EXTRACTION, digest_of_code
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.target import Opened
 from hwcheck.codec import pack, unpack
 from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.code_digest import EXTRACTION, digest_of_code
 from hwcheck.hosts.pool import Pool
 from hwcheck.model.check import Skipped, SkippedKind
 from hwcheck.model.use import Code

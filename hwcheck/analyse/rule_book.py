@@ -5,12 +5,12 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from hwcheck.analyse.code_digest import EVERYTHING, digest_of_code
 from hwcheck.analyse.pairs import HostShelf, RuleSource, Runner
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.codec import pack, unpack
 from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.code_digest import EVERYTHING, digest_of_code
 from hwcheck.model.rule import RulePage
 from hwcheck.registry import BUILT_INS, Registry
 

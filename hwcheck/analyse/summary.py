@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from hwcheck.analyse.code_digest import EVERYTHING, digest_of_code
 from hwcheck.analyse.plugin_code import PluginSource
 from hwcheck.codec import pack, unpack
 from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.code_digest import EVERYTHING, digest_of_code
 from hwcheck.model.check import Skipped
 from hwcheck.model.use import Code, Suppression, Uses
 

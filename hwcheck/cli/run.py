@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from hwcheck.cli.cache_folder import cache_folder
 from hwcheck.cli.run_settings import Settings
 from hwcheck.contain.exchange import Limits
 from hwcheck.errors import UsageError
 from hwcheck.model.contract import Profile
+from hwcheck.observe.conditions import OPERATORS, Conditions
 from hwcheck.registry import Registry
 from hwcheck.report.builtin import CHECK_ONLY
 
@@ -33,6 +35,11 @@ def add_parser(
         choices=[str(profile) for profile in (Profile.P0, Profile.P1)],
         default=[],
         help="only this profile (may be given again; default: all)",
+    )
+    parser.add_argument(
+        "--ops",
+        action="store_true",
+        help="also compare the plugin's operators with vLLM's own (minutes)",
     )
     parser.add_argument(
         "--python",
@@ -91,6 +98,19 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         help="a variable that the plugin announces to set (may be given again)",
     )
     parser.add_argument(
+        "--stub-sdk",
+        action="store_true",
+        help="put stand-ins in the place of vendor modules that are not installed; what is then "
+        "found is marked as stubbed and proves no more than E2",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        default=0,
+        help="what the generated examples depend on (default: %(default)s)",
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the working files (logs, replies) there"
     )
     parser.add_argument(
@@ -112,15 +132,21 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         raise UsageError(f"--python: {arguments.python!r} is not an interpreter that can be run")
     return Settings(
         target=arguments.target,
-        python=str(Path(arguments.python).absolute()),
-        profiles=tuple(Profile(name) for name in arguments.profile),
-        limits=Limits(
-            start=arguments.start_limit,
-            step=arguments.step_limit,
-            memory=int(arguments.memory_limit * 2**30),
+        conditions=Conditions(
+            python=str(Path(arguments.python).absolute()),
+            profiles=tuple(Profile(name) for name in arguments.profile),
+            groups=(OPERATORS,) if arguments.ops else (),
+            limits=Limits(
+                start=arguments.start_limit,
+                step=arguments.step_limit,
+                memory=int(arguments.memory_limit * 2**30),
+            ),
+            pass_environment=tuple(arguments.pass_env),
+            announced=tuple(arguments.announce_env),
+            seed=arguments.seed,
+            stub_sdk=arguments.stub_sdk,
+            cache=cache_folder(),
         ),
-        pass_environment=tuple(arguments.pass_env),
-        announced=tuple(arguments.announce_env),
         format=arguments.format,
         output=arguments.output,
         keep=arguments.keep,
@@ -134,6 +160,11 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
     limits = Limits()
     if arguments.python != sys.executable:
         yield from ("--python", arguments.python)
+    for option, is_given in (("--ops", arguments.ops), ("--stub-sdk", arguments.stub_sdk)):
+        if is_given:
+            yield option
+    if arguments.seed:
+        yield from ("--seed", str(arguments.seed))
     for option, values in (
         ("--profile", arguments.profile),
         ("--pass-env", arguments.pass_env),

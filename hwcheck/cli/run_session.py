@@ -79,11 +79,7 @@ def _conformance_run(
     return conformance_run(
         RunSettings(
             target=settings.target,
-            python=settings.python,
-            profiles=settings.profiles,
-            limits=settings.limits,
-            pass_environment=settings.pass_environment,
-            announced=settings.announced,
+            conditions=settings.conditions,
             extra_arguments=settings.words,
         ),
         registry,

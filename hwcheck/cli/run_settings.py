@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcheck.contain.exchange import Limits
-from hwcheck.model.contract import Profile
+from hwcheck.observe.conditions import Conditions
 
 __all__ = ["Settings"]
 
@@ -14,11 +13,7 @@ class Settings:
     """What `hwcheck run` was asked for."""
 
     target: str
-    python: str
-    profiles: tuple[Profile, ...]
-    limits: Limits
-    pass_environment: tuple[str, ...]
-    announced: tuple[str, ...]
+    conditions: Conditions
     format: str
     output: Path | None
     keep: Path | None

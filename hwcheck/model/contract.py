@@ -42,3 +42,11 @@ class Contract:
     """Who in vLLM relies on it, by file and function."""
     remedy: str
     """What the author of a plugin does when it is broken."""
+    checked: str = ""
+    """How it is checked: what is looked at or generated, and what counts as a breach."""
+    examined_in: str = ""
+    """The child that judges it by itself; empty where the suite judges what a child saw."""
+    group: str = ""
+    """An optional part of the profile, run on request: ``operators``; empty for the rest."""
+    since: str | None = None
+    """The first vLLM release that it applies to; ``None`` for all."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from hwcheck.model.examination import Examined
 from hwcheck.model.outcome import Cause, Place
 
 __all__ = [
@@ -62,6 +63,7 @@ class StepName(StrEnum):
     CONFIGURE = "configure"
     SPAWN = "spawn"
     EXTENSION = "extension"
+    EXAMINE = "examine"
 
 
 class StepState(StrEnum):
@@ -301,6 +303,7 @@ Answer = (
     | Configured
     | ProcessSeen
     | ExtensionSeen
+    | Examined
 )
 
 #: What each step answers when it is done; steps that are not listed answer nothing.
@@ -322,6 +325,7 @@ ANSWERS: dict[StepName, type[Answer]] = {
     StepName.CONFIGURE: Configured,
     StepName.SPAWN: ProcessSeen,
     StepName.EXTENSION: ExtensionSeen,
+    StepName.EXAMINE: Examined,
 }
 
 AnswerT = TypeVar("AnswerT", bound=Answer)

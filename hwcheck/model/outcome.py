@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause", "Outcome", "OutcomeState", "Place"]
+__all__ = ["Cause", "Figure", "Outcome", "OutcomeState", "Place"]
 
 
 class OutcomeState(StrEnum):
@@ -49,6 +49,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number that was measured on the way to an outcome."""
+
+    name: str
+    """What was measured, with its unit where it has one: ``largest distance``, ``seconds``."""
+    value: float
+    limit: float | None = None
+    """What it may be at most, where there is such a limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One case of one contract, for one plugin on one host."""
 
@@ -64,6 +75,11 @@ class Outcome:
     """The end of the child's output, where that explains the outcome."""
     blocked_by: str | None = None
     """The contract whose breach kept this one from being measured."""
+    example: str | None = None
+    """The smallest generated example that shows what was found."""
+    figures: tuple[Figure, ...] = ()
+    stubbed: bool = False
+    """Whether stand-ins took the place of the vendor's libraries; proves nothing above E2."""
     duration: float = 0.0
     """Seconds."""
 

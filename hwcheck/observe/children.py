@@ -1,8 +1,10 @@
 """One child of the probe: its folder, its environment, its start and its end."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,9 +29,11 @@ class ChildPlan:
     environment: Mapping[str, str]
     directory: Path
     limits: Limits
+    module: str = "hwcheck.probe"
+    """The program that the child runs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartedChild:
     """A child that runs."""
 
@@ -79,7 +83,7 @@ def start_child(plan: ChildPlan) -> StartedChild:
     question = directory / "probe.json"
     question.write_text(request_text(request), encoding="utf-8")
     contained = start_contained(
-        (plan.python, "-P", "-m", "hwcheck.probe", str(question)),
+        (plan.python, "-P", "-m", plan.module, str(question)),
         environment=_environment(plan, directory),
         directory=directory,
         limits=plan.limits,
@@ -97,6 +101,8 @@ def _environment(plan: ChildPlan, directory: Path) -> dict[str, str]:
     if not link.is_symlink():
         link.symlink_to(Path(hwcheck.__file__).parent, target_is_directory=True)
     environment = dict(plan.environment)
+    if plan.python != sys.executable and plan.module != "hwcheck.probe":
+        _link_examples_library(path)
     # The child works in a folder of its own, so relative entries would lead elsewhere.
     before = [str(Path(entry).absolute()) for entry in _entries(environment.get("PYTHONPATH"))]
     environment["PYTHONPATH"] = os.pathsep.join([str(path), *before])
@@ -106,6 +112,19 @@ def _environment(plan: ChildPlan, directory: Path) -> dict[str, str]:
     # Without bytecode each child would compile some five thousand modules again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
+
+
+def _link_examples_library(path: Path) -> None:
+    # What generates examples is ours, not the plugin's environment's.
+    for name in ("hypothesis", "sortedcontainers", "_hypothesis_globals"):
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        found = origin.parent if spec.submodule_search_locations else origin
+        link = path / found.name
+        if not link.is_symlink():
+            link.symlink_to(found, target_is_directory=found.is_dir())
 
 
 def _entries(path: str | None) -> list[str]:

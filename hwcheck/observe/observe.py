@@ -1,8 +1,11 @@
 """All children of the probe for one plugin, and what they saw together."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 
 from hwcheck.contain.exchange import Limits
 from hwcheck.hosts.members import Member, Read
@@ -19,6 +22,8 @@ NO_PLUGIN = "__none__"
 #: Takes a description of the layer, which the probe knows how to make.
 ATTENTION_GETTER = "get_attn_backend_cls"
 
+#: The children whose vLLM is not to find the plugin.
+_UNPLUGGED = frozenset({"staged", "install"})
 #: A death in one of these costs only itself: the child is started again without it.
 _SEPARABLE = frozenset(
     {
@@ -30,6 +35,7 @@ _SEPARABLE = frozenset(
         StepName.FORK,
         StepName.SPAWN,
         StepName.EXTENSION,
+        StepName.EXAMINE,
     }
 )
 #: The active child looks at the platform after these, and does without them.
@@ -62,35 +68,104 @@ class Subject:
     """What the children may see of ours."""
     directory: Path
     limits: Limits
+    examinations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The contracts that children judge by themselves, by child."""
+    host_version: str = ""
+    seed: int = 0
+    control: bool = False
+    """Whether the host's own platform takes the place of the plugin's; only examinations run."""
 
 
 def observe(subject: Subject) -> Observation:
-    """Run the children, two at a time, and gather what they saw.
+    """Run the children, a few at a time, and gather what they saw.
 
     Never raises for what the plugin does; `KeyboardInterrupt` ends the children and passes.
     """
-    plans = [_plan(subject, "active"), _plan(subject, "staged")]
-    if subject.extensions:
+    plans = [] if subject.control else [_plan(subject, "active"), _plan(subject, "staged")]
+    if subject.extensions and not subject.control:
         plans.append(_plan(subject, "install"))
-    started: list[StartedChild] = []
-    children: list[Child] = []
-    try:
-        for plan in plans:
-            started.append(start_child(plan))
-        for running in started:
-            children.append(_finish(running))
-    except BaseException:
-        for running in started:
-            running.stop()
-        raise
+    plans += [_examining(subject, child) for child in sorted(subject.examinations)]
+    crew = _Crew()
+    # More at once than processors would only make each of them slower, up to its time limit.
+    with ThreadPoolExecutor(max(2, _processors())) as pool:
+        running = [pool.submit(crew.run, plan) for plan in plans]
+        try:
+            children = [future.result() for future in running]
+        except BaseException:
+            crew.dismiss()
+            pool.shutdown(cancel_futures=True)
+            raise
     return Observation(children=tuple(sorted(children, key=lambda child: child.name)))
+
+
+class _Crew:
+    """The children that run at a time, which end together when the run is interrupted."""
+
+    def __init__(self) -> None:
+        self._running: set[StartedChild] = set()
+        self._is_dismissed = False
+        self._lock = Lock()
+
+    def run(self, plan: ChildPlan) -> Child:
+        """Run one child, and start it again without a step in which it died."""
+        child = self._wait(plan)
+        deaths: list[Child] = []
+        while not self._is_dismissed and _may_restart(plan.request, child, len(deaths)):
+            deaths.append(child)
+            plan = _after_death(plan, child, len(deaths) + 1)
+            child = self._wait(plan)
+        return _with_deaths(child, deaths)
+
+    def dismiss(self) -> None:
+        """End all that run; none is started any more."""
+        with self._lock:
+            self._is_dismissed = True
+            running = tuple(self._running)
+        for started in running:
+            started.stop()
+
+    def _wait(self, plan: ChildPlan) -> Child:
+        with self._lock:
+            if self._is_dismissed:
+                raise CancelledError
+            started = start_child(plan)
+            self._running.add(started)
+        try:
+            return started.wait()
+        except BaseException:
+            started.stop()
+            raise
+        finally:
+            self._running.discard(started)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _examining(subject: Subject, child: str) -> ChildPlan:
+    plan = _plan(subject, child)
+    environment = dict(plan.environment)
+    if subject.control:
+        environment["VLLM_PLUGINS"] = NO_PLUGIN
+    request = replace(
+        plan.request,
+        members=(),
+        getters=(),
+        examinations=subject.examinations[child],
+        host_version=subject.host_version,
+        seed=subject.seed,
+        control=subject.control,
+        entry_points=() if subject.control else plan.request.entry_points,
+    )
+    return replace(plan, request=request, environment=environment, module="hwcheck.exercise")
 
 
 def _plan(subject: Subject, child: str) -> ChildPlan:
     plugin = subject.plugin
     names = sorted({point.name for point in plugin.entry_points})
     environment = dict(subject.environment)
-    environment["VLLM_PLUGINS"] = ",".join(names) if child == "active" else NO_PLUGIN
+    environment["VLLM_PLUGINS"] = NO_PLUGIN if child in _UNPLUGGED else ",".join(names)
     # Not VLLM_CONFIGURE_LOGGING=0: plugins take vLLM's logging configuration for their own.
     environment.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
     environment.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -140,24 +215,26 @@ def _wanted(members: Sequence[Member]) -> tuple[MemberRequest, ...]:
     )
 
 
-def _finish(running: StartedChild) -> Child:
-    child = running.wait()
-    deaths: list[Child] = []
-    while len(deaths) < _MOST_RESTARTS:
-        last = child.steps[-1] if child.steps else None
-        if last is None or not _is_separable(running.plan.request, last):
-            break
-        deaths.append(child)
-        plan = running.plan
-        skip = (*plan.request.skip, (str(last.name), last.subject))
-        again = replace(
-            plan,
-            request=replace(plan.request, skip=skip),
-            directory=plan.directory.parent / f"{plan.request.child}-{len(deaths) + 1}",
-        )
-        running = start_child(again)
-        child = _waited(running)
-    return _with_deaths(child, deaths)
+def _may_restart(request: Request, child: Child, restarts: int) -> bool:
+    last = child.steps[-1] if child.steps else None
+    if last is None or not _is_separable(request, last):
+        return False
+    # One that examines goes on where it died, so it comes to its end in any case.
+    return last.name is StepName.EXAMINE or restarts < _MOST_RESTARTS
+
+
+def _after_death(plan: ChildPlan, child: Child, number: int) -> ChildPlan:
+    request, last = plan.request, child.steps[-1]
+    begun = {step.subject for step in child.steps if step.name is StepName.EXAMINE}
+    return replace(
+        plan,
+        request=replace(
+            request,
+            skip=(*request.skip, (str(last.name), last.subject)),
+            examinations=tuple(item for item in request.examinations if item not in begun),
+        ),
+        directory=plan.directory.parent / f"{request.child}-{number}",
+    )
 
 
 def _is_separable(request: Request, step: Step) -> bool:
@@ -167,26 +244,21 @@ def _is_separable(request: Request, step: Step) -> bool:
     has_others = request.child == "staged" and len(points) > 1
     return (
         step.name in _SEPARABLE
-        or (request.child == "active" and step.name in _GENERAL)
+        or (request.child not in _UNPLUGGED and step.name in _GENERAL)
         or (has_others and step.name in _STAGES)
     )
-
-
-def _waited(running: StartedChild) -> Child:
-    try:
-        return running.wait()
-    except BaseException:
-        running.stop()
-        raise
 
 
 def _with_deaths(child: Child, deaths: Sequence[Child]) -> Child:
     if not deaths:
         return child
     died = tuple(death.steps[-1] for death in deaths)
+    examined = tuple(
+        step for death in deaths for step in death.steps[:-1] if step.name is StepName.EXAMINE
+    )
     return replace(
         child,
-        steps=(*child.steps, *died),
+        steps=(*child.steps, *examined, *died),
         cause=child.cause or deaths[0].cause,
         ended=deaths[0].ended if child.cause is None else child.ended,
         tail=deaths[0].tail if child.cause is None else child.tail,

@@ -3,34 +3,23 @@
 from functools import partial
 from pathlib import Path
 
-from hwcheck.model.observation import (
-    WITH_MODEL,
-    Activated,
-    Called,
-    Configured,
-    Loaded,
-    ProcessSeen,
-    StepName,
-)
+from hwcheck.model.observation import WITH_MODEL, Configured, ProcessSeen, StepName
+from hwcheck.probe.activation import resolve_platform, take_general
 from hwcheck.probe.class_paths import take_class_paths
 from hwcheck.probe.configure import configured
 from hwcheck.probe.devices import device_seen, dtype_name, dtype_seen, supported_dtypes
-from hwcheck.probe.host import current_platform, import_host, load_entry_point, platform_base
+from hwcheck.probe.host import platform_base
 from hwcheck.probe.other_processes import (
     Spawned,
     forked_platform,
     spawned_answer,
     start_spawned,
 )
-from hwcheck.probe.resolve import module_of, qualified_name
 from hwcheck.probe.session import Session
 from hwcheck.probe.shapes import describe
-from hwcheck.probe.staged import called, loaded
 from hwcheck.probe.values import read_value
 
 __all__ = ["run_active"]
-
-GENERAL_GROUP = "vllm.general_plugins"
 
 
 def run_active(session: Session) -> None:
@@ -39,17 +28,14 @@ def run_active(session: Session) -> None:
     Raises StepFailed: vLLM cannot be imported, or resolving the platform fails.
     """
     request = session.request
-    session.take(StepName.IMPORT_HOST, import_host, limit=request.start_limit)
-    found: list[object] = []
-    activated = session.take(StepName.ACTIVATE, partial(_activate, session, found))
-    is_plugin = isinstance(activated, Activated) and activated.is_plugin
+    platform = resolve_platform(session)
     # Started early: it imports vLLM once more while this process goes on.
-    spawned = _start_spawned(session) if is_plugin and not session.skips(StepName.SPAWN) else None
-    _take_general(session)
-    if not is_plugin:
+    spawns = platform is not None and not session.skips(StepName.SPAWN)
+    spawned = _start_spawned(session) if spawns else None
+    take_general(session)
+    if platform is None:
         # vLLM chose another platform; what that one is like is not this plugin's matter.
         return
-    platform = found[0]
     _take_members(session, platform)
     _take_devices(session, platform)
     take_class_paths(session, platform)
@@ -72,14 +58,6 @@ def _take_configuration(session: Session) -> None:
         session.attempt(StepName.CONFIGURE, partial(configure, with_model=True), WITH_MODEL, limit)
 
 
-def _activate(session: Session, found: list[object]) -> Activated:
-    found.append(current_platform())
-    cls = type(found[0])
-    return Activated(
-        type=qualified_name(cls), is_plugin=session.attribution.owns_module(module_of(cls))
-    )
-
-
 def _start_spawned(session: Session) -> Spawned | BaseException:
     try:
         # Not in the temporary folder, which a plugin may have removed.
@@ -93,28 +71,6 @@ def _hear_spawned(spawned: Spawned | BaseException, limit: float) -> ProcessSeen
     if isinstance(spawned, BaseException):
         raise spawned
     return spawned_answer(spawned, limit)
-
-
-def _take_general(session: Session) -> None:
-    limit = session.import_limit
-    for point in session.request.entry_points:
-        if point.group != GENERAL_GROUP:
-            continue
-        held: list[object] = []
-        answer = session.attempt(
-            StepName.LOAD, partial(_load, session, point.name, held), point.name, limit
-        )
-        if isinstance(answer, Loaded) and answer.callable:
-            session.attempt(StepName.CALL, partial(_call, held), point.name, limit)
-
-
-def _load(session: Session, name: str, held: list[object]) -> Loaded:
-    held.append(load_entry_point(session.request.plugin, GENERAL_GROUP, name))
-    return loaded(held[0], session.attribution)
-
-
-def _call(held: list[object]) -> Called:
-    return called(held[0]())  # type: ignore[operator]
 
 
 def _take_members(session: Session, platform: object) -> None:

@@ -7,10 +7,11 @@ import sysconfig
 import traceback
 from collections.abc import Iterator
 from types import FrameType
+from typing import Self
 
 from hwcheck.model.observation import Raised
 from hwcheck.model.outcome import Place
-from hwcheck.probe.ownership import ownership_of
+from hwcheck.probe.ownership import Ownership, ownership_of, ownership_of_host
 from hwcheck.probe.plain_text import plain, shown
 
 __all__ = ["Attribution"]
@@ -18,7 +19,8 @@ __all__ = ["Attribution"]
 _STANDARD_LIBRARY = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
 )
-_OURS = os.path.realpath(os.path.dirname(__file__)) + os.sep
+#: All of hwcheck: what examines a plugin is no line of the plugin's either.
+_OURS = os.path.dirname(os.path.realpath(os.path.dirname(__file__))) + os.sep
 _LONGEST_MESSAGE = 2000
 _MOST_FRAMES = 40
 #: Exceptions that are looked at in a chain; groups can hold any number.
@@ -28,8 +30,18 @@ _MOST_LINKS = 50
 class Attribution:
     """Knows the files of the distribution under test."""
 
-    def __init__(self, distribution: str, modules: tuple[str, ...]) -> None:
-        self._ownership = ownership_of(distribution, modules)
+    def __init__(self, ownership: Ownership) -> None:
+        self._ownership = ownership
+
+    @classmethod
+    def of_plugin(cls, distribution: str, modules: tuple[str, ...]) -> Self:
+        """Know the files of a distribution, or of `modules` where its record does not tell."""
+        return cls(ownership_of(distribution, modules))
+
+    @classmethod
+    def of_host(cls) -> Self:
+        """Know the files of vLLM itself, for a control."""
+        return cls(ownership_of_host())
 
     @property
     def tops(self) -> tuple[str, ...]:

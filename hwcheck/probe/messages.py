@@ -29,7 +29,7 @@ class Request:
     """All that a child needs to know."""
 
     child: str
-    """``staged``, ``active`` or ``install``."""
+    """``staged``, ``active``, ``install``, or one that examines contracts."""
     plugin: str
     """The distribution under test."""
     reply: str
@@ -47,6 +47,13 @@ class Request:
     """Compiled files of the plugin."""
     skip: tuple[tuple[str, str], ...] = ()
     """Steps (name, subject) in which an earlier child died."""
+    examinations: tuple[str, ...] = ()
+    """The contracts that this child judges by itself."""
+    host_version: str = ""
+    seed: int = 0
+    """What generated examples depend on."""
+    control: bool = False
+    """Whether the host's own platform is looked at, to tell the host's faults from a plugin's."""
     start_limit: float = 180.0
     """Seconds that importing vLLM may take."""
     step_limit: float = 30.0
@@ -64,6 +71,6 @@ def read_request(path: str) -> Request:
     fields["entry_points"] = tuple(EntryPointRequest(**item) for item in fields["entry_points"])
     fields["members"] = tuple(MemberRequest(**item) for item in fields["members"])
     fields["skip"] = tuple((name, subject) for name, subject in fields["skip"])
-    for name in ("getters", "extensions", "modules"):
+    for name in ("getters", "extensions", "modules", "examinations"):
         fields[name] = tuple(fields[name])
     return Request(**fields)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 
-__all__ = ["Ownership", "ownership_of"]
+__all__ = ["Ownership", "ownership_of", "ownership_of_host"]
 
 #: Names that belong to others, or to nobody, even where a distribution installs them.
 _NOT_OWN = frozenset({"vllm", "torch", "tests", "tools", "docs", "__pycache__"})
@@ -39,6 +39,13 @@ def ownership_of(distribution: str, modules: Iterable[str]) -> Ownership:
     for parts in sorted({path[:1] for path in paths if path[0] not in _NOT_OWN}):
         found.add(parts, search=None)
     return Ownership(found.names, found.folders, found.files)
+
+
+def ownership_of_host() -> Ownership:
+    """Find what vLLM itself holds, for a control that looks at its own platform."""
+    spec = _spec_of("vllm", None)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Ownership(["vllm"], [os.path.realpath(place) + os.sep for place in places], ())
 
 
 def _recorded(distribution: str) -> set[tuple[str, ...]]:

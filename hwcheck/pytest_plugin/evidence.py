@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from hwcheck.model.observation import (
+    Activated,
     Answer,
+    Called,
     Child,
     Death,
     Described,
@@ -18,7 +20,7 @@ from hwcheck.model.observation import (
     StepState,
 )
 from hwcheck.model.outcome import Cause
-from hwcheck.pytest_plugin.verdicts import broken, not_measured
+from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
 
 __all__ = ["CHARGED_TO", "Evidence", "is_vendor_library_missing"]
 
@@ -89,6 +91,8 @@ class Evidence:
     """Members that every platform has to define."""
     shared_names: tuple[str, ...] = ()
     """Names of entry points that somebody else uses as well."""
+    control: bool = False
+    """Whether the host's own platform was looked at."""
 
     def child(self, name: str) -> Child:
         """The child of that name; one that was not started took no step."""
@@ -144,6 +148,33 @@ class Evidence:
             cause=_cause_of(raised),
             place=raised.place,
         )
+
+    def require_device(self) -> None:
+        """Go on only with a plugin that takes this machine for its own.
+
+        Raises NotApplicable: the plugin has no platform. NotMeasured: it answers None, or it
+        cannot be asked.
+        """
+        if not self.platform_points:
+            not_applicable("the plugin declares no platform entry point")
+        answers = [
+            self.needed("staged", StepName.CALL, point, Called) for point in self.platform_points
+        ]
+        if all(answer.type == "NoneType" for answer in answers):
+            not_measured(
+                "the plugin says that its device is not here (it answers None)",
+                cause=Cause.NO_DEVICE,
+            )
+
+    def require_activation(self) -> None:
+        """Go on only when vLLM chose the plugin's platform.
+
+        Raises NotApplicable: the plugin has no platform. NotMeasured: it was not activated.
+        """
+        self.require_device()
+        seen = self.needed("active", StepName.ACTIVATE, "", Activated)
+        if not seen.is_plugin:
+            not_measured(f"vLLM chose {seen.type}", blocked_by=self.activation_breach())
 
     def is_vendor_library(self, raised: Raised | None) -> bool:
         """Whether an exception says that a library of the vendor's is not installed."""

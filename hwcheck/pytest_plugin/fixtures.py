@@ -1,5 +1,7 @@
 """The fixtures of the suites: the target, and the one observation that all tests share."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,15 +10,35 @@ from filelock import FileLock
 from hwcheck.codec import decode_observation, encode_observation
 from hwcheck.discover.requirements import requirement_names, unmet
 from hwcheck.model.observation import Observation
-from hwcheck.model.plugin import Group, ProblemKind
+from hwcheck.model.plugin import Group, Origin, Plugin, ProblemKind
+from hwcheck.observe.control import is_own_platform, kept_control
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings, read_settings
+from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.target import Target, child_variables, session_target
 
-__all__ = ["evidence", "observation", "observation_file", "settings", "target"]
+__all__ = [
+    "control_evidence",
+    "evidence",
+    "observation",
+    "observation_file",
+    "settings",
+    "target",
+    "wanted_examinations",
+]
 
 OBSERVATION = "observation.json"
+#: What takes the plugin's place in a control.
+_HOST_ITSELF = Plugin(
+    name="vllm",
+    version="",
+    origin=Origin.INSTALLED,
+    location="",
+    entry_points=(),
+    requirements=(),
+    host_requirements=(),
+)
 
 
 @pytest.fixture(scope="session")
@@ -32,32 +54,9 @@ def target(pytestconfig: pytest.Config) -> Target:
 
 
 @pytest.fixture(scope="session")
-def observation(
-    pytestconfig: pytest.Config,
-    tmp_path_factory: pytest.TempPathFactory,
-    settings: Settings,
-    target: Target,
-) -> Observation:
+def observation(request: pytest.FixtureRequest) -> Observation:
     """What the probe saw; made by the first that asks, and shared between pytest-xdist workers."""
-    file = observation_file(pytestconfig, tmp_path_factory)
-    with FileLock(f"{file}.lock"):
-        if file.exists():
-            return decode_observation(file.read_bytes(), OBSERVATION)
-        made = observe(
-            Subject(
-                plugin=target.plugin,
-                members=target.members,
-                extensions=tuple(map(target.files.absolute, target.files.compiled)),
-                python=settings.python,
-                environment=child_variables(settings),
-                directory=file.parent / "probe",
-                limits=settings.limits,
-            )
-        )
-        unfinished = file.with_suffix(".new")
-        unfinished.write_bytes(encode_observation(made))
-        unfinished.replace(file)
-        return made
+    return _kept(request.config, OBSERVATION, lambda folder: observe(_subject(request, folder)))
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +80,74 @@ def evidence(observation: Observation, target: Target) -> Evidence:
     )
 
 
+def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
+    """What one child sees of the host's own platform; ``None`` when the host has none here."""
+    config = session.config
+    conditions = read_settings(config).conditions
+    subject = replace(
+        _subject(session, Path()),
+        plugin=_HOST_ITSELF,
+        extensions=(),
+        examinations={child: wanted_examinations(session.items).get(child, ())},
+        control=True,
+    )
+    made = _kept(
+        config,
+        f"control-{child}.json",
+        lambda folder: kept_control(
+            replace(subject, directory=folder), session_target(config), conditions.cache
+        ),
+    )
+    if not is_own_platform(made, child):
+        return None
+    return Evidence(
+        observation=made, platform_points=(), own_modules=frozenset({"vllm"}), control=True
+    )
+
+
+def wanted_examinations(items: Sequence[pytest.Item]) -> dict[str, tuple[str, ...]]:
+    """The contracts that children have to judge, by child, in the order of the tests."""
+    found: dict[str, dict[str, None]] = {}
+    for item in items:
+        contract = contract_of(item)
+        if contract is not None and contract.examined_in:
+            found.setdefault(contract.examined_in, {})[contract.id] = None
+    return {child: tuple(ids) for child, ids in found.items()}
+
+
 def observation_file(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the observation is kept: the session's own folder, the same for all its workers."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if hasattr(config, "workerinput") else base) / OBSERVATION
+
+
+def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> Subject:
+    session = request if isinstance(request, pytest.Session) else request.session
+    config = session.config
+    settings, target = read_settings(config), session_target(config)
+    return Subject(
+        plugin=target.plugin,
+        members=target.members,
+        extensions=tuple(map(target.files.absolute, target.files.compiled)),
+        python=settings.conditions.python,
+        environment=child_variables(settings),
+        directory=folder,
+        limits=settings.conditions.limits,
+        examinations=wanted_examinations(session.items),
+        host_version=target.host.version,
+        seed=settings.conditions.seed,
+    )
+
+
+def _kept(config: pytest.Config, name: str, make: Callable[[Path], Observation]) -> Observation:
+    """Make an observation, once for all workers of a session."""
+    factory = config._tmp_path_factory  # type: ignore[attr-defined]
+    file = observation_file(config, factory).with_name(name)
+    with FileLock(f"{file}.lock"):
+        if file.exists():
+            return decode_observation(file.read_bytes(), name)
+        made = make(file.parent / "probe")
+        unfinished = file.with_suffix(".new")
+        unfinished.write_bytes(encode_observation(made))
+        unfinished.replace(file)
+        return made

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from hwcheck.contain.exchange import Limits
+from hwcheck.hosts.cache import user_cache_directory
 from hwcheck.model.contract import Profile
+from hwcheck.observe.conditions import OPERATORS, Conditions
 
 __all__ = ["SETTINGS", "Settings", "add_options", "is_asked_for", "read_settings"]
 
@@ -18,19 +20,8 @@ class Settings:
     """What the user asked for."""
 
     platform: str
-    python: str
     record: Path | None
-    profiles: tuple[Profile, ...]
-    """Empty: all."""
-    limits: Limits
-    pass_environment: tuple[str, ...]
-    announced: tuple[str, ...]
-    """Environment variables that the plugin says it sets."""
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether plugin and vLLM live in another interpreter's environment."""
-        return self.python != sys.executable
+    conditions: Conditions
 
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -56,6 +47,32 @@ def add_options(parser: pytest.Parser) -> None:
         choices=[str(profile) for profile in Profile],
         default=[],
         help="only contracts of this profile (may be given again)",
+    )
+    group.addoption(
+        "--hwcheck-group",
+        metavar="GROUP",
+        action="append",
+        choices=[OPERATORS],
+        default=[],
+        help="also the contracts of this group: operators (may be given again)",
+    )
+    group.addoption(
+        "--hwcheck-seed",
+        metavar="N",
+        type=int,
+        default=0,
+        help="what the generated examples depend on (default: %(default)s)",
+    )
+    group.addoption(
+        "--hwcheck-stub-sdk",
+        action="store_true",
+        help="put stand-ins in the place of vendor modules that are not installed",
+    )
+    group.addoption(
+        "--hwcheck-cache",
+        metavar="DIR",
+        default=os.environ.get("HWCHECK_CACHE"),
+        help="where what can be made again is kept; empty for nowhere (default: the user's cache)",
     )
     group.addoption("--hwcheck-record", metavar="FILE", help="append one JSON line an outcome")
     group.addoption(
@@ -112,12 +129,18 @@ def read_settings(config: pytest.Config) -> Settings:
     record = config.getoption("--hwcheck-record")
     settings = Settings(
         platform=config.getoption("--hwcheck-platform"),
-        python=_python(config.getoption("--hwcheck-python")),
         record=None if record is None else Path(record),
-        profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
-        limits=limits,
-        pass_environment=tuple(config.getoption("--hwcheck-pass-env")),
-        announced=tuple(config.getoption("--hwcheck-announce-env")),
+        conditions=Conditions(
+            python=_python(config.getoption("--hwcheck-python")),
+            profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
+            groups=tuple(config.getoption("--hwcheck-group")),
+            limits=limits,
+            pass_environment=tuple(config.getoption("--hwcheck-pass-env")),
+            announced=tuple(config.getoption("--hwcheck-announce-env")),
+            seed=config.getoption("--hwcheck-seed"),
+            stub_sdk=config.getoption("--hwcheck-stub-sdk"),
+            cache=user_cache_directory(config.getoption("--hwcheck-cache")),
+        ),
     )
     config.stash[SETTINGS] = settings
     return settings

@@ -14,6 +14,7 @@ from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
 from hwcheck.pytest_plugin.cases import NO_CASE
+from hwcheck.pytest_plugin.control import OUTCOMES
 from hwcheck.pytest_plugin.fixtures import observation_file
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
@@ -46,9 +47,10 @@ class _Annotator:
         contract = contract_of(item)
         if contract is None or (call.when != "call" and call.excinfo is None):
             return report
-        outcome = _outcome(item, contract, call)
         report.user_properties.append((_CONTRACT, encode_line(contract)))
-        report.user_properties.append((_OUTCOME, encode_line(outcome)))
+        report.user_properties += [
+            (_OUTCOME, encode_line(outcome)) for outcome in _outcomes(item, contract, call)
+        ]
         return report
 
 
@@ -115,6 +117,17 @@ class _Recorder:
     def _write(self, line: RecordLine) -> None:
         self._file.write(encode_line(line) + "\n")
         self._file.flush()
+
+
+def _outcomes(
+    item: pytest.Item, contract: Contract, call: pytest.CallInfo[None]
+) -> tuple[Outcome, ...]:
+    several = item.stash.get(OUTCOMES, ())
+    if several and call.when == "call":
+        # The time of one is not known, that of all together is.
+        duration = round(call.duration / len(several), 4)
+        return tuple(replace(outcome, duration=duration) for outcome in several)
+    return (_outcome(item, contract, call),)
 
 
 def _outcome(item: pytest.Item, contract: Contract, call: pytest.CallInfo[None]) -> Outcome:

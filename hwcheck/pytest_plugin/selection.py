@@ -3,6 +3,7 @@
 import pytest
 
 from hwcheck.model.contract import Contract
+from hwcheck.observe.conditions import Conditions
 from hwcheck.pytest_plugin.options import read_settings
 
 __all__ = ["contract_of", "pytest_collection_modifyitems"]
@@ -19,16 +20,19 @@ def contract_of(item: pytest.Item) -> Contract | None:
     return contract
 
 
+def _is_wanted(contract: Contract, conditions: Conditions) -> bool:
+    in_profile = not conditions.profiles or contract.profile in conditions.profiles
+    return in_profile and (not contract.group or contract.group in conditions.groups)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the contracts of other profiles."""
-    wanted = read_settings(config).profiles
-    if not wanted:
-        return
+    """Deselect the contracts of other profiles, and of groups that were not asked for."""
+    conditions = read_settings(config).conditions
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
         contract = contract_of(item)
-        keep = contract is None or contract.profile in wanted
+        keep = contract is None or _is_wanted(contract, conditions)
         (kept if keep else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)

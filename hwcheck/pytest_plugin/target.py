@@ -22,7 +22,7 @@ def session_target(config: pytest.Config) -> Target:
     if _TARGET not in config.stash:
         settings = read_settings(config)
         try:
-            config.stash[_TARGET] = find_target(settings.platform, settings.python)
+            config.stash[_TARGET] = find_target(settings.platform, settings.conditions.python)
         except HwcheckError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[_TARGET]
@@ -30,5 +30,5 @@ def session_target(config: pytest.Config) -> Target:
 
 def child_variables(settings: Settings) -> dict[str, str]:
     """The part of our environment that the plugin may see."""
-    patterns = (*DEFAULT_PATTERNS, *settings.pass_environment)
+    patterns = (*DEFAULT_PATTERNS, *settings.conditions.pass_environment)
     return child_environment(os.environ, patterns=patterns)

@@ -5,10 +5,12 @@ from typing import NoReturn
 # pytest offers these only as attributes of functions, which a type checker cannot derive from.
 from _pytest.outcomes import Failed, Skipped
 
-from hwcheck.model.outcome import Cause, Place
+from hwcheck.model.outcome import Cause, Outcome, Place
 
 __all__ = [
     "Broken",
+    "Cases",
+    "HarnessFault",
     "NotApplicable",
     "NotMeasured",
     "broken",
@@ -44,6 +46,18 @@ class NotApplicable(Skipped):
     def __init__(self, reason: str) -> None:
         super().__init__(f"not applicable: {reason}")
         self.reason = reason
+
+
+class Cases(Exception):
+    """The outcomes of the cases of one contract; what becomes of the test follows from them."""
+
+    def __init__(self, outcomes: tuple[Outcome, ...]) -> None:
+        super().__init__(", ".join(item.id for item in outcomes))
+        self.outcomes = outcomes
+
+
+class HarnessFault(Exception):
+    """hwcheck could not do its work; says nothing of the plugin."""
 
 
 def broken(

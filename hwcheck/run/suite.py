@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from hwcheck.codec import decode_line
-from hwcheck.contain.exchange import Limits
 from hwcheck.errors import CodecError, RunError
-from hwcheck.model.contract import Profile
 from hwcheck.model.record import RecordLine
+from hwcheck.observe.conditions import Conditions
 
 __all__ = ["SuiteEnd", "SuiteRequest", "run_suite"]
 
@@ -29,11 +28,7 @@ class SuiteRequest:
 
     packages: tuple[str, ...]
     platform: str
-    python: str
-    profiles: tuple[Profile, ...]
-    limits: Limits
-    pass_environment: tuple[str, ...]
-    announced: tuple[str, ...]
+    conditions: Conditions
     directory: Path
     environment: Mapping[str, str]
 
@@ -104,7 +99,8 @@ def _start(request: SuiteRequest, record: Path, stream: IO[bytes]) -> subprocess
 
 
 def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[str]:
-    limits = request.limits
+    conditions = request.conditions
+    limits = conditions.limits
     return [
         *("-P", "-m", "hwcheck.run.pytest_child", str(os.getpid())),
         *("-p", "hwcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--tb=short"),
@@ -112,14 +108,18 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *("--basetemp", str(request.directory / "work")),
         *("--pyargs", *request.packages),
         *("--hwcheck-platform", request.platform),
-        *("--hwcheck-python", request.python),
+        *("--hwcheck-python", conditions.python),
         *("--hwcheck-record", str(record)),
         *("--hwcheck-step-limit", str(limits.step)),
         *("--hwcheck-start-limit", str(limits.start)),
         *("--hwcheck-memory-limit", str(limits.memory / 2**30)),
-        *(word for item in request.profiles for word in ("--hwcheck-profile", str(item))),
-        *(word for item in request.pass_environment for word in ("--hwcheck-pass-env", item)),
-        *(word for item in request.announced for word in ("--hwcheck-announce-env", item)),
+        *(word for item in conditions.profiles for word in ("--hwcheck-profile", str(item))),
+        *(word for item in conditions.pass_environment for word in ("--hwcheck-pass-env", item)),
+        *(word for item in conditions.announced for word in ("--hwcheck-announce-env", item)),
+        *(word for item in conditions.groups for word in ("--hwcheck-group", item)),
+        *("--hwcheck-seed", str(conditions.seed)),
+        *(("--hwcheck-stub-sdk",) if conditions.stub_sdk else ()),
+        *("--hwcheck-cache", str(conditions.cache or "")),
     ]
 
 

@@ -1,7 +1,6 @@
 """A conformance run from end to end, on a tiny suite of an extension."""
 
 import os
-import sys
 from dataclasses import dataclass
 
 import pluggy
@@ -103,7 +102,7 @@ def run(site, registry, tmp_path):
         begun, followed = [], []
         ticks = iter((10.0, 12.5))
         made = conformance_run(
-            RunSettings(target=target, python=sys.executable, **settings),
+            RunSettings(target=target, **settings),
             registry,
             directory=tmp_path / "work",
             environment=os.environ,

@@ -10,6 +10,7 @@ from hwcheck.cli import run
 from hwcheck.contain.exchange import Limits
 from hwcheck.errors import UsageError
 from hwcheck.model.contract import Profile
+from hwcheck.observe.conditions import OPERATORS
 from hwcheck.registry import load_registry
 
 
@@ -25,8 +26,10 @@ def test_defaults_are_those_of_the_containment():
     """
     settings = settings_of("acme")
 
-    assert (settings.target, settings.python) == ("acme", sys.executable)
-    assert (settings.profiles, settings.limits) == ((), Limits())
+    assert (settings.target, settings.conditions.python) == ("acme", sys.executable)
+    assert (settings.conditions.profiles, settings.conditions.limits) == ((), Limits())
+    assert (settings.conditions.groups, settings.conditions.seed) == ((), 0)
+    assert not settings.conditions.stub_sdk
     assert (settings.format, settings.output, settings.keep) == ("terminal", None, None)
     assert settings.words == ()
 
@@ -35,7 +38,18 @@ def test_options_become_settings():
     """
     Each option reaches its field, and those that change the result are repeated.
     """
-    words = ("--profile", "P0", "--pass-env", "ACME_*", "--announce-env", "ACME_X")
+    words = (
+        "--ops",
+        "--stub-sdk",
+        "--seed",
+        "7",
+        "--profile",
+        "P0",
+        "--pass-env",
+        "ACME_*",
+        "--announce-env",
+        "ACME_X",
+    )
 
     settings = settings_of(
         "acme",
@@ -44,9 +58,11 @@ def test_options_become_settings():
         *("--format", "json", "--output", "out", "--keep", "kept", "--report-only"),
     )
 
-    assert settings.profiles == (Profile.P0,)
-    assert settings.limits == Limits(start=7.0, step=2.5, memory=2**29)
-    assert (settings.pass_environment, settings.announced) == (("ACME_*",), ("ACME_X",))
+    conditions = settings.conditions
+    assert conditions.profiles == (Profile.P0,)
+    assert conditions.limits == Limits(start=7.0, step=2.5, memory=2**29)
+    assert (conditions.pass_environment, conditions.announced) == (("ACME_*",), ("ACME_X",))
+    assert (conditions.groups, conditions.stub_sdk, conditions.seed) == ((OPERATORS,), True, 7)
     assert (settings.output, settings.keep) == (Path("out"), Path("kept"))
     assert settings.report_only
     assert settings.words == (
@@ -84,5 +100,5 @@ def test_python_of_an_environment_keeps_its_name(tmp_path, monkeypatch):
 
     settings = settings_of("acme", "--python", "./python")
 
-    assert settings.python == str(tmp_path / "python")
+    assert settings.conditions.python == str(tmp_path / "python")
     assert settings.words == ("--python", "./python")

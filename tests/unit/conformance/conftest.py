@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from hwcheck.contain.exchange import Limits
 from hwcheck.discover.files import InstalledFiles
 from hwcheck.hosts.members import Member, members_of
 from hwcheck.model.observation import (
@@ -33,6 +32,7 @@ from hwcheck.model.observation import (
     ValueSeen,
 )
 from hwcheck.model.plugin import EntryPoint, Group, Host, Origin, Plugin
+from hwcheck.observe.conditions import Conditions
 from hwcheck.observe.observe import getters_of
 from hwcheck.observe.target import Target
 from hwcheck.pytest_plugin.evidence import Evidence
@@ -225,12 +225,8 @@ def make_target() -> Target:
 def make_settings() -> Settings:
     return Settings(
         platform=POINT,
-        python=sys.executable,
         record=None,
-        profiles=(),
-        limits=Limits(),
-        pass_environment=(),
-        announced=(),
+        conditions=Conditions(),
     )
 
 

@@ -33,7 +33,9 @@ def all_tests():
             for name, test in tests.items():
                 if name.startswith("test_"):
                     mark = next(item for item in test.pytestmark if item.name == "contract")
-                    found[mark.args[0].id] = test
+                    # What a child judges by itself is proven by faults, in tests/faults.
+                    if not mark.args[0].examined_in:
+                        found[mark.args[0].id] = test
     return found
 
 
@@ -422,7 +424,8 @@ FOREIGN = "other/bin/python"
 
 def settings(**changes):
     def change(world):
-        world.settings = replace(world.settings, **changes)
+        conditions = replace(world.settings.conditions, **changes)
+        world.settings = replace(world.settings, conditions=conditions)
 
     return change
 
@@ -757,4 +760,5 @@ def test_every_contract_has_a_counter_example():
     """
     A contract that nothing can break checks nothing.
     """
-    assert {item[0] for item in BREACHES} == {item.id for item in contracts.ALL} == set(TESTS)
+    judged_here = {item.id for item in contracts.ALL if not item.examined_in}
+    assert {item[0] for item in BREACHES} == judged_here == set(TESTS)

@@ -55,4 +55,4 @@ def module(write):
 def attribution(site):
     """The attribution of a distribution that holds the single module ``acme``."""
     (site / "acme.py").touch()
-    return Attribution("vllm-acme-absent", ("acme",))
+    return Attribution.of_plugin("vllm-acme-absent", ("acme",))

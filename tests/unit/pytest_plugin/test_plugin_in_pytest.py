@@ -21,7 +21,7 @@ def contract(id, profile="P0"):
 @contract("tiny.pass")
 def test_pass(target, settings):
     assert target.plugin.name == "acme"
-    assert settings.announced == ("ACME_X",)
+    assert settings.conditions.announced == ("ACME_X",)
 
 @contract("tiny.fail", "P1")
 def test_fail(target, platform_point):

@@ -20,7 +20,7 @@ from tiny_suite import contracts
 
 @pytest.mark.contract(contracts.PASS)
 def test_pass(target, settings):
-    assert target.plugin.name == "acme" and settings.announced == ("ACME_X",)
+    assert target.plugin.name == "acme" and settings.conditions.announced == ("ACME_X",)
     print("PYTEST_ADDOPTS" in os.environ, file=sys.stderr)
 
 @pytest.mark.contract(contracts.FAIL)

@@ -1,14 +1,17 @@
 """A real pytest on a tiny suite."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
-from hwcheck.contain.exchange import Limits
 from hwcheck.errors import RunError
 from hwcheck.model.contract import Profile
 from hwcheck.model.outcome import OutcomeState
+from hwcheck.observe.conditions import Conditions
 from hwcheck.run.suite import SuiteRequest, run_suite
+
+CONDITIONS = Conditions(pass_environment=("ACME_*",), announced=("ACME_X",))
 
 
 @pytest.fixture
@@ -21,11 +24,7 @@ def request_of(tmp_path, environment):
         fields = {
             "packages": ("tiny_suite",),
             "platform": "acme",
-            "python": sys.executable,
-            "profiles": (),
-            "limits": Limits(),
-            "pass_environment": ("ACME_*",),
-            "announced": ("ACME_X",),
+            "conditions": CONDITIONS,
             "directory": tmp_path / "run",
             "environment": environment,
         }
@@ -62,7 +61,9 @@ def test_profile_is_handed_on(request_of):
     """
     Only the contracts of the profile are run.
     """
-    end = run_suite(request_of(profiles=(Profile.P1,)), lambda line: None)
+    end = run_suite(
+        request_of(conditions=replace(CONDITIONS, profiles=(Profile.P1,))), lambda line: None
+    )
 
     assert list(states(end.lines)) == ["tiny.fail"]
 

@@ -1,0 +1,5 @@
+"""The child's side that judges: examples generated beside the plugin's objects and the real vLLM.
+
+What is here runs in the plugin's process and may use torch, vLLM and hypothesis; of hwcheck it
+uses the probe and the records alone.
+"""

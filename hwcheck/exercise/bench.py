@@ -1,0 +1,81 @@
+"""The bench on which examinations work: the platform, its owner, and the means to try examples."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from hypothesis.strategies import SearchStrategy
+
+from hwcheck.exercise.counterexample import Counterexample, find_counterexample
+from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Place
+from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.resolve import owner_of, source_place
+
+__all__ = ["Bench", "Examination"]
+
+ExampleT = TypeVar("ExampleT")
+
+
+@dataclass(slots=True, kw_only=True)
+class Bench:
+    """What an examination may use; made once for a child, after the plugin was activated."""
+
+    platform: object
+    """``vllm.platforms.current_platform``: the plugin's, or the host's own in a control."""
+    attribution: Attribution
+    host_version: str
+    seed: int
+    control: bool
+    """Whether this is the host's own platform."""
+    examples: int = field(default=0, init=False)
+    """How many examples the current examination has generated."""
+
+    def counterexample(
+        self,
+        check: Callable[[ExampleT], str | None],
+        strategy: SearchStrategy[ExampleT],
+        *,
+        examples: int,
+    ) -> Counterexample[ExampleT] | None:
+        """Search the smallest example for which `check` tells a fault, ``None`` when none does.
+
+        What `check` raises is a fault too, and its place is told.
+        """
+
+        def counted(example: ExampleT) -> str | None:
+            self.examples += 1
+            return check(example)
+
+        return find_counterexample(
+            counted,
+            strategy,
+            examples=examples,
+            seed=self.seed,
+            attribution=self.attribution,
+        )
+
+    def place_of(self, member: str) -> Place | None:
+        """Where the platform's class defines a member, ``None`` when the plugin does not."""
+        cls = type(self.platform)
+        owner = owner_of(cls, member)
+        if owner is None:
+            return None
+        thing = vars(owner)[member]
+        place = source_place(
+            getattr(thing, "__func__", getattr(thing, "fget", thing)), self.attribution
+        )
+        return place if self.is_own(member) else None
+
+    def is_own(self, member: str) -> bool:
+        """Whether the plugin's own code defines a member of the platform's class.
+
+        In a control, what any of the host's platforms defines counts as its own.
+        """
+        owner = owner_of(type(self.platform), member)
+        return owner is not None and self.attribution.owns_module(owner.__module__)
+
+
+Examination = Callable[[Bench], Iterable[ExaminedCase]]
+"""Judges one contract. What it raises from the plugin's lines breaks the contract; what it raises
+without any line of the plugin's on the stack is taken for a fault of hwcheck's."""

@@ -1,0 +1,49 @@
+"""The steps of a child that examines: activate as vLLM does, then one step a contract."""
+
+from functools import partial
+
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.catalogue import examinations_of
+from hwcheck.model.examination import Examined
+from hwcheck.model.observation import StepName
+from hwcheck.probe.activation import activate
+from hwcheck.probe.session import Session
+
+__all__ = ["examine", "run_examinations"]
+
+
+def run_examinations(session: Session) -> None:
+    """Activate the plugin, or in a control nothing, and judge the contracts that were asked for.
+
+    Raises StepFailed: vLLM cannot be imported, or resolving the platform fails.
+    """
+    platform = activate(session)
+    if platform is not None:
+        examine(session, platform)
+
+
+def examine(session: Session, platform: object) -> None:
+    """Judge the contracts that were asked for, one step each."""
+    request = session.request
+    bench = Bench(
+        platform=platform,
+        attribution=session.attribution,
+        host_version=request.host_version,
+        seed=request.seed,
+        control=request.control,
+    )
+    known = examinations_of(request.child)
+    for contract in request.examinations:
+        session.attempt(
+            StepName.EXAMINE,
+            partial(_examined, bench, known[contract]),
+            contract,
+            # It may import large parts of vLLM, and goes through many examples.
+            limit=session.import_limit,
+        )
+
+
+def _examined(bench: Bench, examination: Examination) -> Examined:
+    bench.examples = 0
+    cases = tuple(examination(bench))
+    return Examined(cases=cases, examples=bench.examples)

@@ -1,0 +1,62 @@
+"""The control: the same examinations on the host's own platform, kept by host."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from importlib_metadata import distributions
+
+from hwcheck.codec import decode_observation, encode_observation
+from hwcheck.errors import CodecError
+from hwcheck.hosts.cache import ContentCache
+from hwcheck.hosts.code_digest import digest_of_code
+from hwcheck.model.observation import Activated, Observation, StepName
+from hwcheck.observe.observe import Subject, observe
+from hwcheck.observe.target import Target
+
+__all__ = ["is_own_platform", "kept_control"]
+
+#: The packages whose code decides what is examined.
+_EXAMINERS = ("exercise", "probe", "model")
+_UNSPECIFIED = "vllm.platforms.interface.UnspecifiedPlatform"
+
+
+def kept_control(subject: Subject, target: Target, cache: Path | None) -> Observation:
+    """Examine the host's own platform, or remember what was seen when it was examined before."""
+    store = ContentCache(cache)
+    key = _key(subject, target)
+    data = store.get(key)
+    if data is not None:
+        with suppress(CodecError):
+            return decode_observation(data, "the kept control")
+    made = observe(subject)
+    # What was cut short would be taken for the host's fault for ever.
+    if all(child.cause is None for child in made.children):
+        store.put(key, encode_observation(made))
+    return made
+
+
+def is_own_platform(observation: Observation, child: str) -> bool:
+    """Whether the host has a platform of its own on this machine, so that it can be a control."""
+    seen = observation.child(child)
+    activated = None if seen is None else seen.step(StepName.ACTIVATE).answer
+    return isinstance(activated, Activated) and activated.type != _UNSPECIFIED
+
+
+def _key(subject: Subject, target: Target) -> str:
+    words = [
+        "control",
+        digest_of_code(_EXAMINERS),
+        subject.python,
+        _installed(target.path),
+        str(subject.seed),
+        *(f"{child}={','.join(ids)}" for child, ids in sorted(subject.examinations.items())),
+    ]
+    return " ".join(words)
+
+
+def _installed(path: Iterable[str]) -> str:
+    """Name everything that is installed there: any of it can decide what the host does."""
+    found = sorted({f"{item.name}=={item.version}" for item in distributions(path=list(path))})
+    return hashlib.blake2b("\n".join(found).encode(), digest_size=16).hexdigest()
