@@ -13,8 +13,10 @@ from hwcheck.codec import decode_line
 __all__ = [
     "CallForm",
     "Member",
+    "MemberChange",
     "Read",
     "Tier",
+    "all_members",
     "members_of",
     "undefined_members_of",
 ]
@@ -56,6 +58,17 @@ class CallForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChange:
+    """How a release changed a member."""
+
+    release: str
+    what: str
+    """``signature`` or ``default``."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One member of `Platform`, and what vLLM does with it."""
 
@@ -86,6 +99,14 @@ class Member:
     """For a getter of a class path: the base that the class must have."""
     base_before: tuple[tuple[str, str], ...] = ()
     """Where the base was before a release, oldest first: (release, path)."""
+    signature: str = ""
+    """In the newest release of the table, as its source has it."""
+    processes: str = ""
+    """Where it is reached: Frontend, model Inspection, Engine core, Worker; by their letters."""
+    rules: tuple[str, ...] = ()
+    """What holds for a member that vLLM can work with, besides its kind and type."""
+    changes: tuple[MemberChange, ...] = ()
+    """Oldest first."""
 
     def calls_in(self, host_version: str) -> tuple[CallForm, ...]:
         """The forms in which that host calls it; empty when they are not known for it."""
@@ -121,6 +142,11 @@ def undefined_members_of(host_version: str) -> tuple[Member, ...]:
     A plugin that defines one of these is not misspelling anything.
     """
     return _existing(_table().undefined, host_version)
+
+
+def all_members() -> tuple[Member, ...]:
+    """Give every member of any release, with what vLLM asks for and `Platform` lacks."""
+    return (*_table().members, *_table().undefined)
 
 
 @cache

@@ -48,5 +48,7 @@ class Contract:
     """The child that judges it by itself; empty where the suite judges what a child saw."""
     group: str = ""
     """An optional part of the profile, run on request: ``operators``; empty for the rest."""
+    members: tuple[str, ...] = ()
+    """The members of vLLM's ``Platform`` that it is about; empty where its cases name them."""
     since: str | None = None
     """The first vLLM release that it applies to; ``None`` for all."""

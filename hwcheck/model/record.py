@@ -38,3 +38,5 @@ class RecordLine:
     """The version of the children's interpreter."""
     finished: int | None = None
     """pytest's exit code, in the last line."""
+    unreported: int = 0
+    """In the last line: how many tests of contracts have no outcome."""

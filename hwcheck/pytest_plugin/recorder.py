@@ -62,10 +62,12 @@ class _Recorder:
         except OSError as error:
             raise pytest.UsageError(f"--hwcheck-record: {path}: {error.strerror}") from None
         self._known: set[str] = set()
+        self._awaited: set[str] = set()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write the heading."""
         target = session_target(self._config)
+        self._awaited = {item.nodeid for item in session.items if contract_of(item) is not None}
         self._write(
             RecordLine(
                 heading=Heading(
@@ -79,6 +81,8 @@ class _Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the outcome that a report carries."""
+        if any(name == _OUTCOME for name, _ in report.user_properties):
+            self._awaited.discard(report.nodeid)
         for name, value in report.user_properties:
             if name == _CONTRACT and value not in self._known:
                 self._known.add(str(value))
@@ -92,7 +96,7 @@ class _Recorder:
         file = observation_file(self._config, factory)
         if file.exists():
             self._write_observation(decode_observation(file.read_bytes(), str(file)))
-        self._write(RecordLine(finished=int(exitstatus)))
+        self._write(RecordLine(finished=int(exitstatus), unreported=len(self._awaited)))
         self._file.close()
 
     def _write_observation(self, observation: Observation) -> None:

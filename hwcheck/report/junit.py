@@ -7,7 +7,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.run import Run
 from hwcheck.report.escaping import visible, visible_lines, without_colour, xml_text
-from hwcheck.report.summary import host_name, plugin_name
+from hwcheck.report.summary import figure, host_name, plugin_name
 
 __all__ = ["attribute", "block", "render"]
 
@@ -90,6 +90,9 @@ def _result(run: Run, outcome: Outcome) -> Failure | Error | Skipped | None:
 def _details(run: Run, outcome: Outcome) -> list[str]:
     contract = run.contract(outcome.contract)
     details = [outcome.reason or ""]
+    if outcome.example is not None:
+        details.append(f"example: {outcome.example}")
+    details += [f"measured: {figure(item)}" for item in outcome.figures]
     if outcome.place is not None:
         details += [f"at: {outcome.place.file}:{outcome.place.line}", outcome.place.text or ""]
     if contract is not None:

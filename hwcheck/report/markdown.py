@@ -51,6 +51,7 @@ def template(name: str) -> Template:
         undefined=StrictUndefined,
     )
     environment.filters |= {
+        "figure": summary.figure,
         "words": words,
         "code": code,
         "code_cell": code_cell,

@@ -13,6 +13,10 @@ def contract_page(contract: Contract) -> str:
         contract.title,
         (
             ("profile", f"{contract.profile} {contract.profile.meaning}"),
+            ("applies to", f"vLLM {contract.since} and newer" if contract.since else ""),
+            ("run", "on request: --ops" if contract.group else ""),
+            ("checked", contract.checked),
+            ("members", ", ".join(contract.members)),
             ("relied on by", contract.relied_on_by),
             ("when it is broken", contract.remedy),
         ),

@@ -44,11 +44,14 @@ class Progress:
     def advance(self, outcome: Outcome) -> None:
         """Count one outcome, and say so when it is broken."""
         self._states[outcome.state] += 1
+        # A test can have several outcomes, and how many is known only afterwards.
+        self._total = max(self._total, self._states.total())
         if outcome.state in (OutcomeState.BROKEN, OutcomeState.HARNESS_ERROR):
             self.say(f"{outcome.state}: {outcome.id}: {outcome.reason or 'no reason is known'}")
         if self._bar is not None:
             for task in self._bar.task_ids:
-                self._bar.update(task, advance=1, description=visible(outcome.id, 60))
+                self._bar.update(
+                    task, advance=1, total=self._total, description=visible(outcome.id, 60))
         elif self._states.total() % LINE_EVERY == 0:
             self.say(self._counted())
 

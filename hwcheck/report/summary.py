@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
 from hwcheck.model.contract import Contract, Profile
-from hwcheck.model.outcome import Cause, Outcome, OutcomeState
+from hwcheck.model.outcome import Cause, Figure, Outcome, OutcomeState
 from hwcheck.model.run import ProfileResult, Run, Verdict
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "counts",
     "exit_code",
     "exit_meaning",
+    "figure",
     "host_name",
     "plugin_name",
     "silent",
@@ -108,6 +109,12 @@ class Silent:
 def plugin_name(run: Run) -> str:
     """Name the plugin and its version."""
     return f"{run.plugin.name} {run.plugin.version or '(version unknown)'}"
+
+
+def figure(item: Figure) -> str:
+    """Say what was measured: ``largest distance 0.25 (at most 0.125)``."""
+    limit = "" if item.limit is None else f" (at most {item.limit:.4g})"
+    return f"{item.name} {item.value:.4g}{limit}"
 
 
 def host_name(run: Run) -> str:

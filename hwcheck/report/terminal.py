@@ -156,6 +156,10 @@ class _Sections:
 
     def add_finding(self, grid: Table, outcome: Outcome) -> None:
         grid.add_row("found", self.lines(outcome.reason or "no reason is known"))
+        if outcome.example is not None:
+            grid.add_row("example", self.lines(outcome.example))
+        if outcome.figures:
+            grid.add_row("measured", self.line("; ".join(map(summary.figure, outcome.figures))))
         if outcome.place is not None:
             grid.add_row("at", self.place(outcome.place))
         if summary.tail_explains(outcome):

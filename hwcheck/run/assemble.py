@@ -35,6 +35,7 @@ class _Gathered:
     torch: str | None = None
     python: str | None = None
     finished: int | None = None
+    unreported: int = 0
 
     def take(self, line: RecordLine) -> None:
         self.heading = line.heading or self.heading
@@ -50,6 +51,7 @@ class _Gathered:
             self.readings.append(line.reading)
         if line.finished is not None:
             self.finished = line.finished
+            self.unreported = line.unreported
 
     def _keep_worst(self, outcome: Outcome) -> None:
         # The end of a test can fail after the test itself has passed.
@@ -117,8 +119,8 @@ def _interruption(end: SuiteEnd, gathered: _Gathered, heading: Heading) -> str |
         return f"the suite's pytest ended in the middle (exit code {end.exit_code})"
     if gathered.finished not in _WHOLE:
         return f"the suite's pytest ended with exit code {gathered.finished}: {_last(end.output)}"
-    if len(gathered.outcomes) < heading.cases:
-        return f"{heading.cases - len(gathered.outcomes)} of {heading.cases} cases have no outcome"
+    if gathered.unreported:
+        return f"{gathered.unreported} of {heading.cases} tests have no outcome"
     return None
 
 

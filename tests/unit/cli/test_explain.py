@@ -29,6 +29,18 @@ def test_id_has_a_page(capsys, id):
     assert id.partition("[")[0] in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("id", ["set_device", "get_attn_backend_cls", "current_stream"])
+def test_member_has_a_page(capsys, id):
+    """
+    Members of the platform class, and names that vLLM asks for although it has none of them.
+    """
+    assert main(["explain", id]) == 0
+
+    page = capsys.readouterr().out
+    assert page.startswith(id)
+    assert "relied on by:" in page
+
+
 @pytest.mark.parametrize("id", ["HW101", "hw302"])
 def test_rule_has_a_page_with_both_samples(capsys, id):
     """
@@ -49,6 +61,16 @@ def test_reference_of_the_rules_is_up_to_date(capsys):
     assert main(["explain", "--reference"]) == 0
 
     document = Path(__file__).parents[3] / "docs" / "reference-rules.md"
+    assert capsys.readouterr().out == document.read_text(encoding="utf-8")
+
+
+def test_reference_of_the_members_is_up_to_date(capsys):
+    """
+    The document is what the command writes: ``hwcheck explain --reference members``.
+    """
+    assert main(["explain", "--reference", "members"]) == 0
+
+    document = Path(__file__).parents[3] / "docs" / "reference-members.md"
     assert capsys.readouterr().out == document.read_text(encoding="utf-8")
 
 

@@ -35,8 +35,8 @@ def outcome(state=PASSED, *, contract="load.call", case=None):
     return RecordLine(outcome=Outcome(contract=contract, case=case, state=state))
 
 
-def finished(code=0):
-    return RecordLine(finished=code)
+def finished(code=0, unreported=0):
+    return RecordLine(finished=code, unreported=unreported)
 
 
 def fold(*lines, exit_code=0, interrupted=False, output=""):
@@ -122,7 +122,7 @@ def test_order_does_not_depend_on_the_record():
         ((), {"exit_code": -9}, r"ended in the middle \(exit code -9\)"),
         ((finished(3),), {"output": "a\nINTERNAL\n\n"}, "exit code 3: INTERNAL"),
         ((finished(5),), {"output": " \n"}, "exit code 5: it said nothing"),
-        ((finished(0),), {}, "2 of 3 cases have no outcome"),
+        ((finished(0, unreported=2),), {}, "2 of 3 tests have no outcome"),
     ],
     ids=["interrupted", "killed", "internal", "silent", "missing"],
 )
