@@ -85,6 +85,7 @@ def conformance_run(
         environment=machine,
         started=started,
         seconds=clock() - start,
+        selection=settings.conditions.contracts,
         command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
     )
     hidden = str(directory.resolve())

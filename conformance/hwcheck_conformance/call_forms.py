@@ -44,7 +44,8 @@ def signature_fault(
     A form that this host's own method would not accept is not how this host calls.
     """
     forms = [form for form in calls if base is None or _misfit(base, form) is None]
-    if not forms and base is not None:
+    # What takes anything says nothing of how it is called.
+    if not forms and base is not None and not any(map(_is_variadic, base)):
         forms = [_plain_form(base)]
     for form in forms:
         fault = _misfit(own, form)
@@ -101,6 +102,10 @@ def _parameter(item: Parameter) -> inspect.Parameter:
         inspect._ParameterKind[item.kind],
         default=None if item.has_default else inspect.Parameter.empty,
     )
+
+
+def _is_variadic(item: Parameter) -> bool:
+    return item.kind.startswith("VAR_")
 
 
 def _plain_form(base: Sequence[Parameter]) -> CallForm:

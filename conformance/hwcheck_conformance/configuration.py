@@ -13,18 +13,22 @@ _REFUSALS = frozenset({"ValueError", "NotImplementedError", "ValidationError"})
 def configured(evidence: Evidence, *, judge: bool = False) -> Configured:
     """The configuration without a model, or with one where the platform needs it to choose.
 
+    vLLM itself always has a model; a platform may fail without one.
+
     With `judge`, a failure breaks the contract; else it names the contract that is broken.
 
     Raises Broken, NotMeasured.
     """
     ask = evidence.judged if judge else evidence.needed
-    bare = ask("active", StepName.CONFIGURE, "", Configured)
+    without = evidence.child("active").step(StepName.CONFIGURE)
     step = evidence.child("active").step(StepName.CONFIGURE, WITH_MODEL)
-    if bare.worker is not None or step.state is StepState.NOT_REACHED:
-        return bare
+    if step.state is StepState.NOT_REACHED:
+        return ask("active", StepName.CONFIGURE, "", Configured)
+    if isinstance(without.answer, Configured) and without.answer.worker is not None:
+        return without.answer
     if step.raised is not None and step.raised.type in _REFUSALS:
         not_measured(
-            "it leaves the worker open without a model and refuses hwcheck's tiny Llama: "
+            "it sets no worker without a model, and refuses hwcheck's tiny Llama: "
             f"{step.raised.message}"
         )
     return ask("active", StepName.CONFIGURE, WITH_MODEL, Configured)

@@ -1,7 +1,14 @@
 """The contracts of the suite: what vLLM relies on, who does, and what to do when it is broken."""
 
 from hwcheck.model.contract import Contract, Profile
-from hwcheck_conformance import behaviour_contracts
+from hwcheck_conformance import (
+    behaviour_contracts,
+    life_contracts,
+    model_contracts,
+    operator_contracts,
+    part_contracts,
+    refusal_contracts,
+)
 
 __all__ = ["ALL"]
 
@@ -249,4 +256,9 @@ WORKER_METHOD = _p1(
 ALL = (
     *(item for item in list(globals().values()) if isinstance(item, Contract)),
     *behaviour_contracts.ALL,
+    *life_contracts.ALL,
+    *model_contracts.ALL,
+    *refusal_contracts.ALL,
+    *operator_contracts.ALL,
+    *part_contracts.ALL,
 )

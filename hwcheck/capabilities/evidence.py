@@ -39,6 +39,11 @@ class Evidence:
         return bool(self.passed) and not any(short)
 
     @property
+    def is_stubbed(self) -> bool:
+        """Whether stand-ins had a part in what passed."""
+        return any(outcome.stubbed for outcome in self.passed)
+
+    @property
     def has_gaps(self) -> bool:
         """Whether something that is needed was not executed."""
         return bool(self.unmeasured or self.missing)
@@ -69,7 +74,7 @@ def weigh(
     found: dict[OutcomeState, list[Outcome]] = {state: [] for state in OutcomeState}
     missing: list[str] = []
     unclaimed: list[str] = []
-    for id_ in sorted(set(needed)):
+    for id_ in _spelled_out(needed, outcomes):
         if _subject(id_) in declaration.unheld_members:
             if not declaration.is_made:
                 unclaimed.append(id_)
@@ -85,6 +90,22 @@ def weigh(
         missing=tuple(missing),
         unclaimed=tuple(unclaimed),
     )
+
+
+def _spelled_out(needed: Iterable[str], outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Put the cases of a run in the place of ``contract[*]``, which has other cases each time.
+
+    Cases that ask nothing of the plugin do not count beside others. Without any case it stays as
+    it is, and counts as missing.
+    """
+    found: set[str] = set()
+    for id_ in needed:
+        contract, _, case = id_.partition("[")
+        cases = [item for item in outcomes.values() if item.contract == contract]
+        asking = [item.id for item in cases if item.state is not OutcomeState.NOT_APPLICABLE]
+        known = asking or [item.id for item in cases] or [id_]
+        found.update(known if case == "*]" else (id_,))
+    return sorted(found)
 
 
 def _subject(outcome_id: str) -> str | None:

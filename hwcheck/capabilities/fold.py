@@ -6,11 +6,13 @@ from hwcheck.capabilities.claims import Declaration, read_claims
 from hwcheck.capabilities.evidence import Evidence, index_outcomes, weigh
 from hwcheck.capabilities.why import explain, explain_closed
 from hwcheck.model.capability import Capability, Mark, MemberReading, Rung, Standing
-from hwcheck.model.outcome import Outcome
+from hwcheck.model.outcome import Outcome, Refusal
 
 __all__ = ["fold"]
 
 _CLOSED = "closed"
+#: The contract that asks for each capability in a configuration; its cases are their ids.
+_REFUSALS = "refusal.configuration"
 
 
 def fold(
@@ -45,13 +47,27 @@ def _standing(
     resolved = weigh(capability.resolved_by, declaration, outcomes)
     constructed = weigh(capability.constructed_by, declaration, outcomes)
     rung = _rung(capability, declaration, resolved, constructed)
+    refusal = _refusal(capability, outcomes)
+    is_denied = declaration.is_made and refusal in (Refusal.CLEAN, Refusal.CRASHED)
+    if is_denied:
+        # What it refuses when it is asked for is no more than a claim, whatever can be built.
+        rung = min(rung, Rung.E1)
+    marks = _marks(capability, declaration, rung, resolved, constructed)
+    if is_denied and Mark.CONTRADICTED not in marks:
+        marks = (Mark.CONTRADICTED, *marks)
     return Standing(
         capability=capability.id,
         rung=rung,
-        marks=_marks(capability, declaration, rung, resolved, constructed),
-        why=explain(capability, declaration, rung, resolved, constructed),
+        marks=marks if refusal is None else (*marks, Mark(refusal.value)),
+        why=explain(capability, declaration, rung, resolved, constructed)
+        + (f"; asked for, it is {refusal}" if refusal else ""),
         evidence=tuple(dict.fromkeys((*resolved.counted, *constructed.counted))),
     )
+
+
+def _refusal(capability: Capability, outcomes: Mapping[str, Outcome]) -> Refusal | None:
+    outcome = outcomes.get(f"{_REFUSALS}[{capability.id}]")
+    return None if outcome is None else outcome.refusal
 
 
 def _rung(
@@ -61,7 +77,8 @@ def _rung(
     # E2 of its own, that for E3 counts for both. Where it names some, a rung stands on all below.
     stands = resolved.is_complete or not capability.resolved_by
     if stands and constructed.is_complete:
-        return Rung.E3
+        # With stand-ins in the place of the vendor's libraries, nothing real was constructed.
+        return Rung.E2 if constructed.is_stubbed else Rung.E3
     if resolved.is_complete:
         return Rung.E2
     return Rung.E1 if declaration.is_made else Rung.E0

@@ -29,6 +29,8 @@ def explain(
     parts.append("resolved")
     if rung >= Rung.E3:
         parts.append("constructed")
+    elif constructed.is_complete and constructed.is_stubbed:
+        parts.append("constructed with stand-ins for the vendor's modules only")
     elif capability.constructed_by:
         parts.append(f"not constructed: {_problem(constructed) or 'nothing was checked'}")
     else:

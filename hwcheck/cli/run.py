@@ -37,6 +37,13 @@ def add_parser(
         help="only this profile (may be given again; default: all)",
     )
     parser.add_argument(
+        "--contract",
+        action="append",
+        metavar="PATTERN",
+        default=[],
+        help="only contracts with this id or pattern, such as 'attention.*' (may be given again)",
+    )
+    parser.add_argument(
         "--ops",
         action="store_true",
         help="also compare the plugin's operators with vLLM's own (minutes)",
@@ -135,6 +142,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         conditions=Conditions(
             python=str(Path(arguments.python).absolute()),
             profiles=tuple(Profile(name) for name in arguments.profile),
+            contracts=tuple(arguments.contract),
             groups=(OPERATORS,) if arguments.ops else (),
             limits=Limits(
                 start=arguments.start_limit,
@@ -167,6 +175,7 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
         yield from ("--seed", str(arguments.seed))
     for option, values in (
         ("--profile", arguments.profile),
+        ("--contract", arguments.contract),
         ("--pass-env", arguments.pass_env),
         ("--announce-env", arguments.announce_env),
     ):

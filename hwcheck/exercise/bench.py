@@ -16,6 +16,8 @@ __all__ = ["Bench", "Examination"]
 
 ExampleT = TypeVar("ExampleT")
 
+_FEW = 5
+
 
 @dataclass(slots=True, kw_only=True)
 class Bench:
@@ -30,6 +32,8 @@ class Bench:
     """Whether this is the host's own platform."""
     examples: int = field(default=0, init=False)
     """How many examples the current examination has generated."""
+    is_brief: bool = field(default=False, init=False)
+    """Whether a few examples are enough for the current examination."""
 
     def counterexample(
         self,
@@ -50,7 +54,7 @@ class Bench:
         return find_counterexample(
             counted,
             strategy,
-            examples=examples,
+            examples=min(examples, _FEW) if self.is_brief else examples,
             seed=self.seed,
             attribution=self.attribution,
         )

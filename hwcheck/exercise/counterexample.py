@@ -1,13 +1,16 @@
 """The search for the smallest example that shows a fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException, Unsatisfiable
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
+from hwcheck.exercise.device_presence import finds_no_device
 from hwcheck.model.outcome import Place
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.plain_text import shown
@@ -54,9 +57,11 @@ def find_counterexample(
 
     The same seed gives the same examples.
 
-    Raises ValueError: the strategy gives no example at all.
+    Raises ValueError: the strategy gives no example at all. What `check` raised: there is no fault,
+    and torch found no device for an example.
     """
     found: list[Counterexample[ExampleT]] = []
+    absent: list[BaseException] = []
 
     def judge(example: ExampleT) -> None:
         try:
@@ -65,6 +70,9 @@ def find_counterexample(
         except HypothesisException:
             raise
         except BaseException as error:
+            if finds_no_device(error):
+                absent.append(error)
+                return
             raised = attribution.raised(error)
             fault, place, in_plugin = (
                 f"raises {raised.type}: {raised.message}",
@@ -78,7 +86,8 @@ def find_counterexample(
             raise _Falsified
 
     try:
-        _property(judge, strategy, examples, seed)()
+        with _own_examples_only():
+            _property(judge, strategy, examples, seed)()
     except Unsatisfiable as error:
         raise ValueError(f"no example can be generated: {error}") from error
     except _Falsified:
@@ -95,7 +104,27 @@ def find_counterexample(
             in_plugin=last.in_plugin,
             steady=False,
         )
+    if absent:
+        raise absent[0]
     return None
+
+
+@contextmanager
+def _own_examples_only() -> Iterator[None]:
+    # hypothesis also tries constants that it reads from all modules outside of site-packages: the
+    # plugin's, so that the place of its installation would decide what is tried, and whatever
+    # else a plugin puts in the place of a module, which need not be one.
+    name = "_get_local_constants"
+    before = getattr(providers, name, None)
+    if before is None:
+        yield
+        return
+    nothing = providers.Constants()  # type: ignore[attr-defined]
+    setattr(providers, name, lambda: nothing)
+    try:
+        yield
+    finally:
+        setattr(providers, name, before)
 
 
 def _property(

@@ -1,10 +1,13 @@
 """The steps of a child that examines: activate as vLLM does, then one step a contract."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.catalogue import examinations_of
-from hwcheck.model.examination import Examined
+from hwcheck.exercise.device_presence import finds_no_device
+from hwcheck.exercise.verdicts import not_measured
+from hwcheck.model.examination import Examined, ExaminedCase
 from hwcheck.model.observation import StepName
 from hwcheck.probe.activation import activate
 from hwcheck.probe.session import Session
@@ -36,14 +39,24 @@ def examine(session: Session, platform: object) -> None:
     for contract in request.examinations:
         session.attempt(
             StepName.EXAMINE,
-            partial(_examined, bench, known[contract]),
+            partial(_examined, bench, known[contract], is_brief=contract in request.brief),
             contract,
             # It may import large parts of vLLM, and goes through many examples.
             limit=session.import_limit,
         )
 
 
-def _examined(bench: Bench, examination: Examination) -> Examined:
-    bench.examples = 0
-    cases = tuple(examination(bench))
+def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:
+    bench.examples, bench.is_brief = 0, is_brief
+    cases = tuple(_cases(bench, examination))
     return Examined(cases=cases, examples=bench.examples)
+
+
+def _cases(bench: Bench, examination: Examination) -> Iterator[ExaminedCase]:
+    try:
+        yield from examination(bench)
+    except BaseException as error:
+        if not finds_no_device(error):
+            raise
+        raised = bench.attribution.raised(error)
+        yield not_measured(f"{raised.type}: {raised.message}", needs_device=True)

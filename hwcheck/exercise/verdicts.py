@@ -1,6 +1,8 @@
 """The cases of an examination, in one word each."""
 
 from collections.abc import Sequence
+from math import isfinite
+from sys import float_info
 
 from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.outcome import Figure, Place
@@ -10,7 +12,7 @@ __all__ = ["broken", "kept", "not_applicable", "not_measured"]
 
 def kept(name: str = "", *, figures: Sequence[Figure] = ()) -> ExaminedCase:
     """The case holds."""
-    return ExaminedCase(name=name, state=CaseState.KEPT, figures=tuple(figures))
+    return ExaminedCase(name=name, state=CaseState.KEPT, figures=_finite(figures))
 
 
 def broken(
@@ -28,7 +30,7 @@ def broken(
         reason=reason,
         example=example,
         place=place,
-        figures=tuple(figures),
+        figures=_finite(figures),
     )
 
 
@@ -47,4 +49,18 @@ def not_measured(
         reason=reason,
         blocked_by=blocked_by,
         needs_device=needs_device,
+    )
+
+
+def _finite(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Put the largest number in the place of what JSON has no number for."""
+    return tuple(
+        item
+        if isfinite(item.value) and (item.limit is None or isfinite(item.limit))
+        else Figure(
+            name=item.name,
+            value=item.value if isfinite(item.value) else float_info.max,
+            limit=item.limit if item.limit is not None and isfinite(item.limit) else None,
+        )
+        for item in figures
     )

@@ -90,9 +90,9 @@ class Capability:
     claims: tuple[Claim, ...] = ()
     """Any one that holds declares the capability; with none, the platform cannot declare it."""
     resolved_by: tuple[str, ...] = ()
-    """Outcome ids that must all pass for E2."""
+    """Outcome ids that must all pass for E2; ``contract[*]`` stands for all cases of a run."""
     constructed_by: tuple[str, ...] = ()
-    """Outcome ids that must all pass for E3."""
+    """Outcome ids that must all pass for E3; ``contract[*]`` stands for all cases of a run."""
     demonstrated_by: str = ""
     """In words: what would show it (E4)."""
 

@@ -46,6 +46,8 @@ class Contract:
     """How it is checked: what is looked at or generated, and what counts as a breach."""
     examined_in: str = ""
     """The child that judges it by itself; empty where the suite judges what a child saw."""
+    seen_in: str = ""
+    """The child that is started for such contracts alone; empty where the usual ones do."""
     group: str = ""
     """An optional part of the profile, run on request: ``operators``; empty for the rest."""
     members: tuple[str, ...] = ()

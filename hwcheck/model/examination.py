@@ -7,7 +7,7 @@ examples beside the plugin's objects, so only it can judge.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hwcheck.model.outcome import Figure, Place
+from hwcheck.model.outcome import Figure, Place, Refusal
 
 __all__ = ["CaseState", "Examined", "ExaminedCase"]
 
@@ -41,6 +41,8 @@ class ExaminedCase:
     needs_device: bool = False
     """Whether it could not be looked at because the device is not here."""
     figures: tuple[Figure, ...] = ()
+    refusal: Refusal | None = None
+    """Where the case asks for what may not be supported: how it was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

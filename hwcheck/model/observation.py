@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from hwcheck.model.effect import Effect, EffectKind
 from hwcheck.model.examination import Examined
 from hwcheck.model.outcome import Cause, Place
+from hwcheck.model.patch import Inventory
 
 __all__ = [
     "ANSWERS",
@@ -22,6 +24,7 @@ __all__ = [
     "DtypeSeen",
     "Effect",
     "EffectKind",
+    "ExitSeen",
     "ExtensionSeen",
     "HostSeen",
     "Loaded",
@@ -62,6 +65,11 @@ class StepName(StrEnum):
     CLASS_PATH = "class-path"
     CONFIGURE = "configure"
     SPAWN = "spawn"
+    NESTED = "nested"
+    IMPORT_ORDER = "import-order"
+    INSPECT = "inspect"
+    PATCHES = "patches"
+    EXIT = "exit"
     EXTENSION = "extension"
     EXAMINE = "examine"
 
@@ -74,29 +82,6 @@ class StepState(StrEnum):
     DIED = "died"
     """The child ended, or was ended, in it."""
     NOT_REACHED = "not-reached"
-
-
-class EffectKind(StrEnum):
-    """What a step can leave behind."""
-
-    ENVIRONMENT = "environment"
-    FILE = "file"
-    OUTPUT = "output"
-    EARLY_PLATFORM = "early-platform"
-    DEVICE_CONTEXT = "device-context"
-    THREAD = "thread"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """One thing that a step changed outside the plugin's own objects."""
-
-    kind: EffectKind
-    subject: str
-    """What was changed: the variable, the file, the command, the device type."""
-    detail: str
-    place: Place | None = None
-    """The plugin's line that did it, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +274,14 @@ class ExtensionSeen:
     """The processor that it is made for, when that is not this machine's; it was not loaded."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitSeen:
+    """The exit handlers were run in a copy of the process."""
+
+    failures: tuple[Raised, ...]
+    """What they raised in the plugin's own lines."""
+
+
 Answer = (
     HostSeen
     | OptOut
@@ -304,6 +297,8 @@ Answer = (
     | ProcessSeen
     | ExtensionSeen
     | Examined
+    | Inventory
+    | ExitSeen
 )
 
 #: What each step answers when it is done; steps that are not listed answer nothing.
@@ -326,6 +321,11 @@ ANSWERS: dict[StepName, type[Answer]] = {
     StepName.SPAWN: ProcessSeen,
     StepName.EXTENSION: ExtensionSeen,
     StepName.EXAMINE: Examined,
+    StepName.NESTED: ProcessSeen,
+    StepName.IMPORT_ORDER: ProcessSeen,
+    StepName.INSPECT: ProcessSeen,
+    StepName.PATCHES: Inventory,
+    StepName.EXIT: ExitSeen,
 }
 
 AnswerT = TypeVar("AnswerT", bound=Answer)

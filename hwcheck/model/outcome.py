@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause", "Figure", "Outcome", "OutcomeState", "Place"]
+__all__ = ["Cause", "Figure", "Outcome", "OutcomeState", "Place", "Refusal"]
 
 
 class OutcomeState(StrEnum):
@@ -35,6 +35,17 @@ class Cause(StrEnum):
     HOST = "host"
     NOT_DECLARED = "not-declared"
     OTHER = "other"
+
+
+class Refusal(StrEnum):
+    """What became of a request for something that is not supported."""
+
+    CLEAN = "refused-cleanly"
+    """Refused at once, with a message that says why."""
+    IGNORED = "ignored-silently"
+    """Accepted, and left out without a word."""
+    CRASHED = "crashed"
+    """It ended in an exception that tells the user nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,8 @@ class Outcome:
     example: str | None = None
     """The smallest generated example that shows what was found."""
     figures: tuple[Figure, ...] = ()
+    refusal: Refusal | None = None
+    """For a case that asks for what may not be supported: how it was refused, if it was."""
     stubbed: bool = False
     """Whether stand-ins took the place of the vendor's libraries; proves nothing above E2."""
     duration: float = 0.0

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from hwcheck.model.capability import MemberReading
 from hwcheck.model.contract import Contract
+from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome
+from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.run import ChildSummary
 
@@ -32,10 +34,14 @@ class RecordLine:
     outcome: Outcome | None = None
     child: ChildSummary | None = None
     reading: MemberReading | None = None
+    effect: Effect | None = None
+    patch: Patch | None = None
     torch: str | None = None
     """The version of torch that the children saw."""
     python: str | None = None
     """The version of the children's interpreter."""
+    stubbed: tuple[str, ...] | None = None
+    """The modules that stand-ins took the place of; in the last line, where they were asked for."""
     finished: int | None = None
     """pytest's exit code, in the last line."""
     unreported: int = 0

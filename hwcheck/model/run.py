@@ -6,7 +6,9 @@ from enum import StrEnum
 from hwcheck.model.capability import Capability, MemberReading, Standing
 from hwcheck.model.check import Check
 from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 
 __all__ = ["ChildSummary", "Environment", "ProfileResult", "Run", "Verdict"]
@@ -82,8 +84,16 @@ class Run:
     """What the platform's members said; the claims behind the standings."""
     problems: tuple[Problem, ...] = ()
     children: tuple[ChildSummary, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """What loading and activating the plugin leaves behind outside its own objects."""
+    patches: tuple[Patch, ...] = ()
+    """What of the host's and its libraries' attributes the plugin replaces."""
+    selection: tuple[str, ...] = ()
+    """The contracts or patterns that the run was narrowed to; empty when it was not."""
     command: str = ""
     """The command that repeats the run."""
+    stubbed: tuple[str, ...] | None = None
+    """The modules that stand-ins took the place of; ``None`` when none were asked for."""
     check: Check | None = None
     """What the source says; ``None`` when the plugin was run and not checked."""
 

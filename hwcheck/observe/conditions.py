@@ -21,6 +21,8 @@ class Conditions:
     """The interpreter of the environment that holds plugin and host."""
     profiles: tuple[Profile, ...] = ()
     """Empty: all that there are."""
+    contracts: tuple[str, ...] = ()
+    """Ids of contracts, or patterns of ids, that the run is narrowed to; empty: no."""
     groups: tuple[str, ...] = ()
     """The optional groups of contracts that are run besides."""
     limits: Limits = field(default_factory=Limits)

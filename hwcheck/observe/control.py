@@ -18,7 +18,12 @@ from hwcheck.observe.target import Target
 __all__ = ["is_own_platform", "kept_control"]
 
 #: The packages whose code decides what is examined.
-_EXAMINERS = ("exercise", "probe", "model")
+_EXAMINERS = ("exercise", "hosts", "probe", "model")
+#: The tables that decide verdicts beside it.
+_TABLES = tuple(
+    Path(__file__).parent.parent / "hosts" / "data" / name
+    for name in ("bases.json", "members.json")
+)
 _UNSPECIFIED = "vllm.platforms.interface.UnspecifiedPlatform"
 
 
@@ -47,7 +52,7 @@ def is_own_platform(observation: Observation, child: str) -> bool:
 def _key(subject: Subject, target: Target) -> str:
     words = [
         "control",
-        digest_of_code(_EXAMINERS),
+        digest_of_code(_EXAMINERS, _TABLES),
         subject.python,
         _installed(target.path),
         str(subject.seed),

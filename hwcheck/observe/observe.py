@@ -12,6 +12,7 @@ from hwcheck.hosts.members import Member, Read
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Group, Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
+from hwcheck.probe.import_orders import PLAINEST_ORDER
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
 
 __all__ = ["Subject", "getters_of", "observe"]
@@ -23,7 +24,9 @@ NO_PLUGIN = "__none__"
 ATTENTION_GETTER = "get_attn_backend_cls"
 
 #: The children whose vLLM is not to find the plugin.
-_UNPLUGGED = frozenset({"staged", "install"})
+_UNPLUGGED = frozenset({"staged", "install", "life"})
+#: The children that take general entry points, and go on without one in which they died.
+_WITH_GENERAL = frozenset({"life"})
 #: A death in one of these costs only itself: the child is started again without it.
 _SEPARABLE = frozenset(
     {
@@ -34,12 +37,16 @@ _SEPARABLE = frozenset(
         StepName.DEVICE,
         StepName.FORK,
         StepName.SPAWN,
+        StepName.NESTED,
+        StepName.INSPECT,
+        StepName.PATCHES,
+        StepName.EXIT,
         StepName.EXTENSION,
         StepName.EXAMINE,
     }
 )
 #: The active child looks at the platform after these, and does without them.
-_GENERAL = frozenset({StepName.LOAD, StepName.CALL})
+_GENERAL = frozenset({StepName.LOAD, StepName.CALL, StepName.CALL_AGAIN})
 #: The staged child goes on with the next platform entry point after these, where there is one.
 _STAGES = frozenset(
     {
@@ -70,8 +77,12 @@ class Subject:
     limits: Limits
     examinations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The contracts that children judge by themselves, by child."""
+    brief: tuple[str, ...] = ()
+    """Those of them for which a few examples are enough."""
     host_version: str = ""
     seed: int = 0
+    life: bool = False
+    """Whether the child is run that starts vLLM in several ways and watches the plugin's lines."""
     control: bool = False
     """Whether the host's own platform takes the place of the plugin's; only examinations run."""
 
@@ -84,6 +95,8 @@ def observe(subject: Subject) -> Observation:
     plans = [] if subject.control else [_plan(subject, "active"), _plan(subject, "staged")]
     if subject.extensions and not subject.control:
         plans.append(_plan(subject, "install"))
+    if subject.life and not subject.control:
+        plans.append(_plan(subject, "life"))
     plans += [_examining(subject, child) for child in sorted(subject.examinations)]
     crew = _Crew()
     # More at once than processors would only make each of them slower, up to its time limit.
@@ -153,6 +166,7 @@ def _examining(subject: Subject, child: str) -> ChildPlan:
         members=(),
         getters=(),
         examinations=subject.examinations[child],
+        brief=subject.brief,
         host_version=subject.host_version,
         seed=subject.seed,
         control=subject.control,
@@ -244,9 +258,15 @@ def _is_separable(request: Request, step: Step) -> bool:
     has_others = request.child == "staged" and len(points) > 1
     return (
         step.name in _SEPARABLE
-        or (request.child not in _UNPLUGGED and step.name in _GENERAL)
+        # Where vLLM cannot choose the platform in the plainest way, nothing else is to be seen.
+        or (step.name is StepName.IMPORT_ORDER and step.subject != PLAINEST_ORDER)
+        or (_takes_general(request.child) and step.name in _GENERAL)
         or (has_others and step.name in _STAGES)
     )
+
+
+def _takes_general(child: str) -> bool:
+    return child in _WITH_GENERAL or child not in _UNPLUGGED
 
 
 def _with_deaths(child: Child, deaths: Sequence[Child]) -> Child:

@@ -6,6 +6,7 @@ from hwcheck.probe.active import run_active
 from hwcheck.probe.child import run_child
 from hwcheck.probe.effects import EffectWatch
 from hwcheck.probe.install import run_install
+from hwcheck.probe.life import run_life
 from hwcheck.probe.session import Session
 from hwcheck.probe.staged import run_staged
 
@@ -20,6 +21,8 @@ def take_steps(session: Session, watch: EffectWatch) -> None:
             run_staged(session, watch)
         case "active":
             run_active(session)
+        case "life":
+            run_life(session, watch)
         case "install":
             run_install(session)
         case other:

@@ -3,12 +3,13 @@
 from functools import partial
 
 from hwcheck.model.observation import Activated, Called, Loaded, StepName
+from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.host import current_platform, import_host, load_entry_point
 from hwcheck.probe.resolve import module_of, qualified_name
 from hwcheck.probe.session import Session
 from hwcheck.probe.staged import called, loaded
 
-__all__ = ["GENERAL_GROUP", "activate", "resolve_platform", "take_general"]
+__all__ = ["GENERAL_GROUP", "activate", "platform_chosen", "resolve_platform", "take_general"]
 
 GENERAL_GROUP = "vllm.general_plugins"
 
@@ -30,9 +31,18 @@ def resolve_platform(session: Session) -> object | None:
     """
     session.take(StepName.IMPORT_HOST, import_host, limit=session.request.start_limit)
     found: list[object] = []
-    activated = session.take(StepName.ACTIVATE, partial(_resolved, session, found))
+    activated = session.take(
+        StepName.ACTIVATE, partial(platform_chosen, session.attribution, found)
+    )
     is_plugin = isinstance(activated, Activated) and activated.is_plugin
     return found[0] if is_plugin else None
+
+
+def platform_chosen(attribution: Attribution, found: list[object]) -> Activated:
+    """Let vLLM choose, and put the platform into `found`."""
+    found.append(current_platform())
+    cls = type(found[0])
+    return Activated(type=qualified_name(cls), is_plugin=attribution.owns_module(module_of(cls)))
 
 
 def take_general(session: Session) -> None:
@@ -47,14 +57,6 @@ def take_general(session: Session) -> None:
         )
         if isinstance(answer, Loaded) and answer.callable:
             session.attempt(StepName.CALL, partial(_call, held), point.name, limit)
-
-
-def _resolved(session: Session, found: list[object]) -> Activated:
-    found.append(current_platform())
-    cls = type(found[0])
-    return Activated(
-        type=qualified_name(cls), is_plugin=session.attribution.owns_module(module_of(cls))
-    )
 
 
 def _load(session: Session, name: str, held: list[object]) -> Loaded:

@@ -1,5 +1,6 @@
 """The active child: vLLM chooses the platform itself, and the platform is looked at in place."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hwcheck.probe.host import platform_base
 from hwcheck.probe.other_processes import (
     Spawned,
     forked_platform,
+    nested_answer,
     spawned_answer,
     start_spawned,
 )
@@ -38,13 +40,17 @@ def run_active(session: Session) -> None:
         return
     _take_members(session, platform)
     _take_devices(session, platform)
-    take_class_paths(session, platform)
+    # In vLLM's order: the worker's module is imported before what the platform names is looked up.
     _take_configuration(session)
+    take_class_paths(session, platform)
     session.attempt(StepName.FORK, forked_platform)
     if spawned is not None:
         # It imports vLLM too, so it may take as long as that; a little less, to tell of it.
         limit = request.start_limit
-        session.attempt(StepName.SPAWN, partial(_hear_spawned, spawned, limit * 0.9), limit=limit)
+        hear = partial(_hear_spawned, spawned_answer, spawned, limit * 0.9)
+        session.attempt(StepName.SPAWN, hear, limit=limit)
+        hear = partial(_hear_spawned, nested_answer, spawned, limit * 0.9)
+        session.attempt(StepName.NESTED, hear, limit=limit)
 
 
 def _take_configuration(session: Session) -> None:
@@ -53,7 +59,8 @@ def _take_configuration(session: Session) -> None:
     bare = session.attempt(
         StepName.CONFIGURE, partial(configure, with_model=False), limit=session.import_limit
     )
-    if isinstance(bare, Configured) and bare.worker is None:
+    if not isinstance(bare, Configured) or bare.worker is None:
+        # Newer releases make no configuration without a model, so failing there says nothing.
         # vLLM imports transformers, and looks into the model's class in a process of its own.
         session.attempt(StepName.CONFIGURE, partial(configure, with_model=True), WITH_MODEL, limit)
 
@@ -67,10 +74,14 @@ def _start_spawned(session: Session) -> Spawned | BaseException:
         return error
 
 
-def _hear_spawned(spawned: Spawned | BaseException, limit: float) -> ProcessSeen:
+def _hear_spawned(
+    answer: Callable[[Spawned, float], ProcessSeen],
+    spawned: Spawned | BaseException,
+    limit: float,
+) -> ProcessSeen:
     if isinstance(spawned, BaseException):
         raise spawned
-    return spawned_answer(spawned, limit)
+    return answer(spawned, limit)
 
 
 def _take_members(session: Session, platform: object) -> None:

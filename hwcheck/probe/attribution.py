@@ -14,7 +14,7 @@ from hwcheck.model.outcome import Place
 from hwcheck.probe.ownership import Ownership, ownership_of, ownership_of_host
 from hwcheck.probe.plain_text import plain, shown
 
-__all__ = ["Attribution"]
+__all__ = ["Attribution", "Relayed"]
 
 _STANDARD_LIBRARY = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
@@ -25,6 +25,14 @@ _LONGEST_MESSAGE = 2000
 _MOST_FRAMES = 40
 #: Exceptions that are looked at in a chain; groups can hold any number.
 _MOST_LINKS = 50
+
+
+class Relayed(Exception):
+    """An exception that another process of the plugin's raised and described."""
+
+    def __init__(self, raised: Raised) -> None:
+        super().__init__(raised.message)
+        self.raised = raised
 
 
 class Attribution:
@@ -66,6 +74,10 @@ class Attribution:
             file=_relative(file), line=number, function=function, text=shown.strip()[:200] or None
         )
 
+    def is_machinery(self, file: str) -> bool:
+        """Whether a file is the standard library's or ours, which act for whoever calls them."""
+        return _is_machinery(file)
+
     def nearest(self, frame: FrameType | None) -> Place | None:
         """The line that acts, if it is the plugin's: the nearest outside the standard library."""
         while frame is not None:
@@ -90,6 +102,8 @@ class Attribution:
 
         Never raises, whatever the exception does when it is asked about itself.
         """
+        if type(error) is Relayed:
+            return error.raised
         name = type.__dict__["__name__"].__get__(type(error))
         message = shown(error, _LONGEST_MESSAGE, quoted=False)
         try:

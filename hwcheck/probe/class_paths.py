@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
 
@@ -61,9 +62,20 @@ def _find(platform: object, getter: str, held: list[object], attribution: Attrib
 
 
 def _part(backend: type, part: str, attribution: Attribution) -> ClassSeen:
-    cls = getattr(backend, part)()
+    try:
+        cls = getattr(backend, part)()
+    except AssertionError:
+        # vLLM asks while a configuration is set, and asserts that when the plugin looks at it.
+        with _default_configuration():
+            cls = getattr(backend, part)()
     path = qualified_name(cls) if isinstance(cls, type) else shown(cls, _LONGEST_ANSWER)
     return class_seen(path, cls, attribution)
+
+
+def _default_configuration() -> AbstractContextManager[object]:
+    config = import_module("vllm.config")
+    manager: AbstractContextManager[object] = config.set_current_vllm_config(config.VllmConfig())
+    return manager
 
 
 def _answer(platform: object, getter: str) -> object:

@@ -13,6 +13,7 @@ from hwcheck.probe.effects import EffectWatch
 
 __all__ = [
     "current_platform",
+    "forget_resolution",
     "import_host",
     "load_entry_point",
     "platform_base",

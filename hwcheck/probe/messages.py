@@ -29,7 +29,7 @@ class Request:
     """All that a child needs to know."""
 
     child: str
-    """``staged``, ``active``, ``install``, or one that examines contracts."""
+    """``staged``, ``active``, ``life``, ``install``, or one that examines contracts."""
     plugin: str
     """The distribution under test."""
     reply: str
@@ -49,6 +49,8 @@ class Request:
     """Steps (name, subject) in which an earlier child died."""
     examinations: tuple[str, ...] = ()
     """The contracts that this child judges by itself."""
+    brief: tuple[str, ...] = ()
+    """Those of them for which a few examples are enough."""
     host_version: str = ""
     seed: int = 0
     """What generated examples depend on."""
@@ -71,6 +73,6 @@ def read_request(path: str) -> Request:
     fields["entry_points"] = tuple(EntryPointRequest(**item) for item in fields["entry_points"])
     fields["members"] = tuple(MemberRequest(**item) for item in fields["members"])
     fields["skip"] = tuple((name, subject) for name, subject in fields["skip"])
-    for name in ("getters", "extensions", "modules", "examinations"):
+    for name in ("getters", "extensions", "modules", "examinations", "brief"):
         fields[name] = tuple(fields[name])
     return Request(**fields)

@@ -15,7 +15,15 @@ from hwcheck.probe.plain_text import shown
 from hwcheck.probe.reply import FORKED_EXIT
 from hwcheck.probe.resolve import owner_of, qualified_name
 
-__all__ = ["Spawned", "forked_platform", "spawned_answer", "start_spawned", "tell_platform"]
+__all__ = [
+    "Spawned",
+    "follow",
+    "forked_platform",
+    "nested_answer",
+    "spawned_answer",
+    "start_spawned",
+    "tell_platform",
+]
 
 _FAILED = "!"
 _PR_SET_PDEATHSIG = 1
@@ -33,6 +41,8 @@ class Spawned:
 
     process: BaseProcess
     answer: Path
+    nested: Path
+    """What the process that this one starts in turn will answer in."""
 
 
 def forked_platform() -> ProcessSeen:
@@ -44,7 +54,7 @@ def forked_platform() -> ProcessSeen:
     parent = _getpid()
     pid = _fork()
     if pid == 0:
-        _follow(parent)
+        follow(parent)
         _write(writer, _told_here())
         _leave(0)
     os.close(writer)
@@ -55,13 +65,18 @@ def forked_platform() -> ProcessSeen:
 
 
 def start_spawned(answer: Path) -> Spawned:
-    """Start a process as vLLM starts its engine and workers, and do not wait for it."""
-    answer.unlink(missing_ok=True)
+    """Start a process as vLLM starts its engine, which starts another as that starts a worker.
+
+    It is not waited for.
+    """
+    nested = answer.with_name(f"nested-{answer.name}")
+    for file in (answer, nested):
+        file.unlink(missing_ok=True)
     process = multiprocessing.get_context("spawn").Process(
-        target=tell_platform, args=(str(answer), _getpid())
+        target=tell_platform, args=(str(answer), _getpid(), str(nested))
     )
     process.start()
-    return Spawned(process=process, answer=answer)
+    return Spawned(process=process, answer=answer, nested=nested)
 
 
 def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
@@ -69,31 +84,65 @@ def spawned_answer(spawned: Spawned, limit: float) -> ProcessSeen:
 
     Raises TimeoutError: it does not answer. RuntimeError: it failed or died.
     """
-    process = spawned.process
+    return _answered(spawned.process, spawned.answer, limit, "the spawned process")
+
+
+def nested_answer(spawned: Spawned, limit: float) -> ProcessSeen:
+    """Wait for the process that a spawned process started, and read its answer.
+
+    Raises TimeoutError: it does not answer. RuntimeError: it failed or died.
+    """
+    return _answered(spawned.process, spawned.nested, limit, "the process of the spawned process")
+
+
+def _answered(process: BaseProcess, answer: Path, limit: float, name: str) -> ProcessSeen:
     deadline = _clock() + limit
     # Not `join`: that waits for whatever the plugin starts in there as well.
-    while process.exitcode is None and not spawned.answer.exists():
+    while process.exitcode is None and not answer.exists():
         if _clock() > deadline:
             process.kill()
-            raise TimeoutError(f"the spawned process did not answer within {limit:.0f} s")
+            raise TimeoutError(f"{name} did not answer within {limit:.0f} s")
         _sleep(_INTERVAL)
-    if not spawned.answer.exists():
-        raise RuntimeError(f"the spawned process ended with exit code {process.exitcode}")
-    return _heard(spawned.answer.read_text(encoding="utf-8"))
+    if not answer.exists():
+        raise RuntimeError(f"{name} ended with exit code {process.exitcode}")
+    return _heard(answer.read_text(encoding="utf-8"))
 
 
-def tell_platform(path: str, parent: int) -> None:
-    """Write what this process sees to a file, and leave."""
-    _follow(parent)
-    unfinished = Path(f"{path}.new")
-    unfinished.write_bytes(_told_here())
-    unfinished.replace(path)
+def tell_platform(path: str, parent: int, nested: str | None = None) -> None:
+    """Write what this process sees to a file, let another do so one deeper, and leave."""
+    follow(parent)
+    _write_whole(Path(path), _told_here())
+    if nested is not None:
+        try:
+            _run_nested(nested)
+        # What keeps the other one from being started or from its end is the answer.
+        except BaseException as error:
+            text = f"{_FAILED}{type(error).__name__}: {shown(error, 2000, quoted=False)}"
+            _write_whole(Path(nested), text.encode("utf-8", "replace"))
     # Exit handlers and threads of the plugin's own can take for ever, and torch's take seconds.
     _leave(0)
 
 
-def _follow(parent: int) -> None:
-    # When the plugin takes the child down, this process must not look like one the plugin left.
+def _run_nested(answer: str) -> None:
+    # vLLM's workers are daemons, which may have no children in turn.
+    process = multiprocessing.get_context("spawn").Process(
+        target=tell_platform, args=(answer, _getpid()), daemon=True
+    )
+    process.start()
+    while process.exitcode is None and not Path(answer).exists():
+        _sleep(_INTERVAL)
+    if not Path(answer).exists():
+        raise RuntimeError(f"it ended with exit code {process.exitcode}")
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    unfinished = Path(f"{file}.new")
+    unfinished.write_bytes(data)
+    unfinished.replace(file)
+
+
+def follow(parent: int) -> None:
+    """End with the parent: this process must not look like one that the plugin left behind."""
     if hasattr(_LIBC, "prctl"):
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     # It may be gone already: a spawned process takes a while to come here.

@@ -8,7 +8,9 @@ from hwcheck.model.contract import Contract
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.pytest_plugin.fixtures import control_evidence
 from hwcheck.pytest_plugin.judgement import conclude, excused, judge
+from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.selection import contract_of
+from hwcheck.pytest_plugin.stubbed import STUBBED_REASON, comes_of_stand_in, without_stand_ins
 from hwcheck.pytest_plugin.verdicts import Broken, Cases, HarnessFault, not_measured
 
 __all__ = ["OUTCOMES", "pytest_pyfunc_call"]
@@ -21,16 +23,21 @@ OUTCOMES = pytest.StashKey[tuple[Outcome, ...]]()
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Take what a test says of an examined contract, and take back what is the host's fault."""
     contract = contract_of(pyfuncitem)
+    is_stubbed = read_settings(pyfuncitem.config).conditions.stub_sdk
     try:
         return (yield)
     except Cases as cases:
         found = cases.outcomes
     except Broken as fault:
+        if is_stubbed and comes_of_stand_in(fault.reason):
+            not_measured(f"{STUBBED_REASON}{fault.reason}", cause=Cause.NO_DEVICE)
         if contract is not None and contract.examined_in and _host_fails(pyfuncitem, contract):
             not_measured(
                 f"the host's own platform fails as well; here: {fault.reason}", cause=Cause.HOST
             )
         raise
+    if is_stubbed:
+        found = without_stand_ins(found)
     if contract is not None and any(item.state is OutcomeState.BROKEN for item in found):
         found = excused(found, _control(pyfuncitem, contract))
     pyfuncitem.stash[OUTCOMES] = found

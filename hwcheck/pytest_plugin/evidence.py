@@ -1,5 +1,6 @@
 """What a test may ask of an observation: an answer, or the verdict that its absence means."""
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -18,6 +19,7 @@ from hwcheck.model.observation import (
     Step,
     StepName,
     StepState,
+    ValueSeen,
 )
 from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
@@ -42,6 +44,13 @@ CHARGED_TO = {
     ("active", StepName.CONFIGURE): "worker.base",
     ("active", StepName.FORK): "load.fork",
     ("active", StepName.SPAWN): "load.spawn",
+    ("active", StepName.NESTED): "load.nested",
+    ("life", StepName.IMPORT_ORDER): "load.import-order",
+    ("life", StepName.ACTIVATE): "load.activate",
+    ("life", StepName.INSPECT): "load.inspection",
+    ("life", StepName.LOAD): "load.entry-point",
+    ("life", StepName.CALL): "load.call",
+    ("life", StepName.CALL_AGAIN): "load.repeat",
     ("install", StepName.EXTENSION): "install.extension",
 }
 
@@ -51,6 +60,9 @@ _NOT_A_VENDORS = sys.stdlib_module_names | {
     *("vllm", "torch", "triton", "hwcheck"),
     *("asynchat", "asyncore", "distutils", "imp", "smtpd"),
 }
+#: The type of what stands in for a value of a vendor's library.
+_STAND_IN = "hwcheck.standins.answers.StandIn"
+_DEVICE_START = re.compile(r"(^|/)torch/\w+/__init__\.py:\d+ in _lazy_init$")
 _LOADER_SAYS = "cannot open shared object file"
 #: vLLM takes these on every machine that has the plugin, whatever else is there.
 _ENTRY_STEPS = frozenset(
@@ -65,6 +77,7 @@ _MEMBER_STEPS = frozenset(
         StepName.DTYPE,
         StepName.FORK,
         StepName.SPAWN,
+        StepName.NESTED,
     }
 )
 _STAGES = (
@@ -93,6 +106,8 @@ class Evidence:
     """Names of entry points that somebody else uses as well."""
     control: bool = False
     """Whether the host's own platform was looked at."""
+    stubbed: tuple[str, ...] = ()
+    """The modules that stand-ins took the place of."""
 
     def child(self, name: str) -> Child:
         """The child of that name; one that was not started took no step."""
@@ -142,6 +157,8 @@ class Evidence:
                 cause=Cause.NO_DEVICE,
                 blocked_by="load.absent-device",
             )
+        if child == "active" and step.name in _MEMBER_STEPS and _wants_device(raised):
+            not_measured(f"{raised.type}: {raised.message}", cause=Cause.NO_DEVICE)
         self._blame_environment(step.name, raised)
         broken(
             f"{raised.type}: {raised.message}",
@@ -277,9 +294,22 @@ def is_vendor_library_missing(raised: Raised | None, own_modules: frozenset[str]
 
 
 def _expect(step: Step, kind: type[AnswerT]) -> AnswerT:
+    if isinstance(step.answer, ValueSeen) and _is_stand_in(step.answer):
+        not_measured("a stand-in for the vendor's library answers", cause=Cause.NO_DEVICE)
     if not isinstance(step.answer, kind):
         raise TypeError(f"step {str(step.name)!r} answered {step.answer!r}, not {kind.__name__}")
     return step.answer
+
+
+def _wants_device(raised: Raised) -> bool:
+    # Where torch starts to use a device, and finds none or was built without.
+    innermost = raised.trace[-1] if raised.trace else ""
+    return _DEVICE_START.search(innermost) is not None
+
+
+def _is_stand_in(value: ValueSeen) -> bool:
+    name = _STAND_IN.rpartition(".")[2]
+    return _STAND_IN in value.type_bases or name in (value.item_types or ())
 
 
 def _cause_of(raised: Raised) -> Cause:

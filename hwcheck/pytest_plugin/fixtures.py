@@ -13,6 +13,7 @@ from hwcheck.model.observation import Observation
 from hwcheck.model.plugin import Group, Origin, Plugin, ProblemKind
 from hwcheck.observe.control import is_own_platform, kept_control
 from hwcheck.observe.observe import Subject, observe
+from hwcheck.observe.stand_ins import find_stand_ins, put_in_front, used_stand_ins
 from hwcheck.pytest_plugin.evidence import Evidence
 from hwcheck.pytest_plugin.options import Settings, read_settings
 from hwcheck.pytest_plugin.selection import contract_of
@@ -24,11 +25,15 @@ __all__ = [
     "observation",
     "observation_file",
     "settings",
+    "stubbed_modules",
     "target",
     "wanted_examinations",
 ]
 
 OBSERVATION = "observation.json"
+LIFE = "life"
+"""The child that is started for the contracts that are seen in it."""
+_STAND_INS = "stand-ins"
 #: What takes the plugin's place in a control.
 _HOST_ITSELF = Plugin(
     name="vllm",
@@ -56,11 +61,15 @@ def target(pytestconfig: pytest.Config) -> Target:
 @pytest.fixture(scope="session")
 def observation(request: pytest.FixtureRequest) -> Observation:
     """What the probe saw; made by the first that asks, and shared between pytest-xdist workers."""
-    return _kept(request.config, OBSERVATION, lambda folder: observe(_subject(request, folder)))
+    return _kept(
+        request.config,
+        OBSERVATION,
+        lambda folder: observe(_with_stand_ins(_subject(request, folder), request.config)),
+    )
 
 
 @pytest.fixture(scope="session")
-def evidence(observation: Observation, target: Target) -> Evidence:
+def evidence(observation: Observation, target: Target, pytestconfig: pytest.Config) -> Evidence:
     """The observation, asked in the words of contracts."""
     return Evidence(
         observation=observation,
@@ -77,6 +86,7 @@ def evidence(observation: Observation, target: Target) -> Evidence:
         own_modules=frozenset(
             point.module.partition(".")[0] for point in target.plugin.entry_points
         ),
+        stubbed=stubbed_modules(pytestconfig) or (),
     )
 
 
@@ -121,6 +131,24 @@ def observation_file(config: pytest.Config, tmp_path_factory: pytest.TempPathFac
     return (base.parent if hasattr(config, "workerinput") else base) / OBSERVATION
 
 
+def stubbed_modules(config: pytest.Config) -> tuple[str, ...] | None:
+    """The modules that stand-ins took the place of so far; ``None`` when none was asked for."""
+    if not read_settings(config).conditions.stub_sdk:
+        return None
+    factory = config._tmp_path_factory  # type: ignore[attr-defined]
+    return used_stand_ins(observation_file(config, factory).with_name(_STAND_INS))
+
+
+def _with_stand_ins(subject: Subject, config: pytest.Config) -> Subject:
+    if not read_settings(config).conditions.stub_sdk:
+        return subject
+    stand_ins = find_stand_ins(session_target(config))
+    if not stand_ins.are_needed:
+        return subject
+    folder = subject.directory.with_name(_STAND_INS)
+    return replace(subject, environment=put_in_front(stand_ins, subject.environment, folder))
+
+
 def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> Subject:
     session = request if isinstance(request, pytest.Session) else request.session
     config = session.config
@@ -136,6 +164,10 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         examinations=wanted_examinations(session.items),
         host_version=target.host.version,
         seed=settings.conditions.seed,
+        life=any(
+            contract is not None and contract.seen_in == LIFE
+            for contract in map(contract_of, session.items)
+        ),
     )
 
 

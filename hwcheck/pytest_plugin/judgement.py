@@ -101,6 +101,7 @@ def _outcome(contract: Contract, case: ExaminedCase) -> Outcome:
         blocked_by=case.blocked_by,
         example=case.example,
         figures=case.figures,
+        refusal=case.refusal,
     )
 
 

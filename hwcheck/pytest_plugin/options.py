@@ -49,6 +49,13 @@ def add_options(parser: pytest.Parser) -> None:
         help="only contracts of this profile (may be given again)",
     )
     group.addoption(
+        "--hwcheck-contract",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="only contracts with this id, or ids of this pattern (may be given again)",
+    )
+    group.addoption(
         "--hwcheck-group",
         metavar="GROUP",
         action="append",
@@ -133,6 +140,7 @@ def read_settings(config: pytest.Config) -> Settings:
         conditions=Conditions(
             python=_python(config.getoption("--hwcheck-python")),
             profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
+            contracts=tuple(config.getoption("--hwcheck-contract")),
             groups=tuple(config.getoption("--hwcheck-group")),
             limits=limits,
             pass_environment=tuple(config.getoption("--hwcheck-pass-env")),

@@ -15,7 +15,8 @@ from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
 from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.control import OUTCOMES
-from hwcheck.pytest_plugin.fixtures import observation_file
+from hwcheck.pytest_plugin.fixtures import observation_file, stubbed_modules
+from hwcheck.pytest_plugin.inventory import effects_of, inventory
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
 from hwcheck.pytest_plugin.selection import contract_of
@@ -49,7 +50,8 @@ class _Annotator:
             return report
         report.user_properties.append((_CONTRACT, encode_line(contract)))
         report.user_properties += [
-            (_OUTCOME, encode_line(outcome)) for outcome in _outcomes(item, contract, call)
+            (_OUTCOME, encode_line(replace(outcome, stubbed=_is_stubbed(item))))
+            for outcome in _outcomes(item, contract, call)
         ]
         return report
 
@@ -96,7 +98,13 @@ class _Recorder:
         file = observation_file(self._config, factory)
         if file.exists():
             self._write_observation(decode_observation(file.read_bytes(), str(file)))
-        self._write(RecordLine(finished=int(exitstatus), unreported=len(self._awaited)))
+        self._write(
+            RecordLine(
+                stubbed=stubbed_modules(self._config),
+                finished=int(exitstatus),
+                unreported=len(self._awaited),
+            )
+        )
         self._file.close()
 
     def _write_observation(self, observation: Observation) -> None:
@@ -115,12 +123,22 @@ class _Recorder:
             host = child.step(StepName.IMPORT_HOST).answer
             if isinstance(host, HostSeen) and child.name == "staged":
                 self._write(RecordLine(torch=host.torch, python=host.python or None))
+        for effect in effects_of(observation):
+            self._write(RecordLine(effect=effect))
+        for patch in inventory(observation):
+            self._write(RecordLine(patch=patch))
         for reading in readings_of(observation):
             self._write(RecordLine(reading=reading))
 
     def _write(self, line: RecordLine) -> None:
         self._file.write(encode_line(line) + "\n")
         self._file.flush()
+
+
+def _is_stubbed(item: pytest.Item) -> bool:
+    # What is judged from metadata alone owes nothing to what was imported.
+    fixtures = getattr(item, "fixturenames", ())
+    return "observation" in fixtures and bool(stubbed_modules(item.config))
 
 
 def _outcomes(

@@ -25,6 +25,7 @@ def render(run: Run) -> str:
     return template("run.md.j2").render(
         run=run,
         sentence=summary.verdict_sentence(run),
+        stubbed=summary.stub_sentence(run),
         host=summary.host_name(run),
         shapes=UNICODE,
         breaches=summary.breaches(run),
@@ -36,6 +37,7 @@ def render(run: Run) -> str:
         exit_code=summary.exit_code(run),
         exit_meaning=summary.exit_meaning(run),
         tail_explains=summary.tail_explains,
+        patch_sentence=summary.patch_sentence,
     )
 
 

@@ -51,7 +51,8 @@ class Progress:
         if self._bar is not None:
             for task in self._bar.task_ids:
                 self._bar.update(
-                    task, advance=1, total=self._total, description=visible(outcome.id, 60))
+                    task, advance=1, total=self._total, description=visible(outcome.id, 60)
+                )
         elif self._states.total() % LINE_EVERY == 0:
             self.say(self._counted())
 

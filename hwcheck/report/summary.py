@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Cause, Figure, Outcome, OutcomeState
+from hwcheck.model.patch import Patch
 from hwcheck.model.run import ProfileResult, Run, Verdict
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "exit_meaning",
     "figure",
     "host_name",
+    "patch_sentence",
     "plugin_name",
     "silent",
+    "stub_sentence",
     "tail_explains",
     "unmeasured",
     "verdict_sentence",
@@ -137,6 +140,18 @@ def verdict_sentence(run: Run) -> str:
     return f"{sentence}; the run is not complete: {run.interruption or 'no reason is known'}"
 
 
+def stub_sentence(run: Run) -> str | None:
+    """Say which modules were replaced; ``None`` when that was not asked for."""
+    if run.stubbed is None:
+        return None
+    if not run.stubbed:
+        return "stand-ins: none was needed; nothing is stubbed"
+    return (
+        f"stand-ins took the place of {', '.join(run.stubbed)}: outcomes that are marked (stubbed) "
+        "say nothing of the vendor's libraries, and prove no more than E2"
+    )
+
+
 def breaches(run: Run) -> tuple[Breach, ...]:
     """Group what is broken by contract, in the order found."""
     groups: dict[str, list[Outcome]] = {}
@@ -184,6 +199,12 @@ def tail_explains(outcome: Outcome) -> bool:
     return bool(outcome.tail and outcome.tail.strip()) and outcome.cause in _EXPLAINED_BY_TAIL
 
 
+def patch_sentence(patch: Patch) -> str:
+    """Say what a patch replaces by what, and what becomes of the original."""
+    said = f"{patch.before} replaced by {patch.after}" if patch.before else f"new: {patch.after}"
+    return said if patch.original is None else f"{said}, original {patch.original}"
+
+
 def counts(run: Run) -> tuple[tuple[OutcomeState, int], ...]:
     """Count the outcomes in each state, leaving out the states that nothing is in."""
     numbers = ((state, len(run.in_state(state))) for state in OutcomeState)
@@ -209,6 +230,8 @@ def _exit(run: Run) -> tuple[int, str]:
         return 3, "hwcheck failed in a check"
     if not run.in_state(OutcomeState.PASSED):
         return 3, "nothing was measured"
+    if run.selection and not run.in_state(OutcomeState.NOT_MEASURED):
+        return 0, "everything that was selected is kept"
     if any(result.verdict is not Verdict.KEPT for result in run.profiles if _has_cases(result)):
         return 3, "not all that is required was measured"
     return 0, "everything that was required is kept"

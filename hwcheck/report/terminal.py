@@ -20,6 +20,7 @@ __all__ = ["print_run", "render"]
 
 _NAME_WIDTH = 36
 _TAIL_LINES = 12
+_MOST_LISTED = 10
 #: Characters of a list of ids.
 _IDS_LIMIT = 2000
 _VERDICT_STYLES = {
@@ -57,6 +58,8 @@ class _Sections:
             self.capabilities(),
             self.broken(),
             self.unmeasured(),
+            self.patches(),
+            self.effects(),
             self.problems(),
             self.close(),
         ]
@@ -74,6 +77,8 @@ class _Sections:
             self.line(summary.verdict_sentence(self.run), "bold"),
             self.line(", ".join(measured_with), "dim"),
         ]
+        if (stubbed := summary.stub_sentence(self.run)) is not None:
+            lines.append(self.line(stubbed, "yellow"))
         return Group(*lines)
 
     def profiles(self) -> RenderableType | None:
@@ -152,7 +157,8 @@ class _Sections:
 
     def cases(self, finding: Finding) -> str:
         cause = finding.outcome.cause
-        return ", ".join(finding.ids) + ("" if cause is None else f"  ({cause})")
+        stubbed = "  (stubbed)" if finding.outcome.stubbed else ""
+        return ", ".join(finding.ids) + ("" if cause is None else f"  ({cause})") + stubbed
 
     def add_finding(self, grid: Table, outcome: Outcome) -> None:
         grid.add_row("found", self.lines(outcome.reason or "no reason is known"))
@@ -192,6 +198,33 @@ class _Sections:
         head = self.line(f"{self.shapes.unknown} {fault}{group.reason}{blocked}", "yellow")
         ids = self.line(f"{len(group.ids)}: {group.told}", limit=_IDS_LIMIT)
         return Group(head, Padding(ids, (0, 0, 0, 2)))
+
+    def patches(self) -> RenderableType | None:
+        told = [
+            f"{patch.target}: {summary.patch_sentence(patch)}"
+            + (f" ({patch.place.file}:{patch.place.line})" if patch.place else "")
+            for patch in self.run.patches
+        ]
+        noun = "attributes of vLLM, torch and transformers that are replaced"
+        return self.listed("Patches", noun, told)
+
+    def effects(self) -> RenderableType | None:
+        told = [
+            f"{effect.kind}: {effect.subject}: {effect.detail}"
+            + (f" ({effect.place.file}:{effect.place.line})" if effect.place else "")
+            for effect in self.run.effects
+        ]
+        return self.listed("Left behind", "changes outside the plugin's own objects", told)
+
+    def listed(self, title: str, noun: str, told: list[str]) -> RenderableType | None:
+        """The number, the first lines, and where the rest is."""
+        if not told:
+            return None
+        parts: list[RenderableType] = [self.line(f"{noun}: {len(told)}")]
+        parts += [Padding(self.line(text), (0, 0, 0, 2)) for text in told[:_MOST_LISTED]]
+        if len(told) > _MOST_LISTED:
+            parts.append(self.line("the rest: --format markdown or json", "dim"))
+        return self.section(title, parts)
 
     def problems(self) -> RenderableType | None:
         if not self.run.problems:

@@ -7,7 +7,9 @@ from hwcheck.capabilities.fold import fold
 from hwcheck.errors import RunError
 from hwcheck.model.capability import Capability, MemberReading
 from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.patch import Patch
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
 from hwcheck.run.suite import SuiteEnd
@@ -32,8 +34,11 @@ class _Gathered:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     children: list[ChildSummary] = field(default_factory=list)
     readings: list[MemberReading] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    patches: list[Patch] = field(default_factory=list)
     torch: str | None = None
     python: str | None = None
+    stubbed: tuple[str, ...] | None = None
     finished: int | None = None
     unreported: int = 0
 
@@ -41,6 +46,8 @@ class _Gathered:
         self.heading = line.heading or self.heading
         self.torch = line.torch or self.torch
         self.python = line.python or self.python
+        if line.stubbed is not None:
+            self.stubbed = line.stubbed
         if line.contract is not None:
             self.contracts[line.contract.id] = line.contract
         if line.outcome is not None:
@@ -49,6 +56,10 @@ class _Gathered:
             self.children.append(line.child)
         if line.reading is not None:
             self.readings.append(line.reading)
+        if line.effect is not None:
+            self.effects.append(line.effect)
+        if line.patch is not None:
+            self.patches.append(line.patch)
         if line.finished is not None:
             self.finished = line.finished
             self.unreported = line.unreported
@@ -68,8 +79,11 @@ def assemble(
     started: str,
     seconds: float,
     command: str,
+    selection: Sequence[str] = (),
 ) -> Run:
     """Fold what a suite recorded into a run; what is missing is said in the run.
+
+    With a `selection` of contracts no profile is kept, only part of it is.
 
     Raises RunError: the suite recorded nothing at all.
     """
@@ -95,13 +109,17 @@ def assemble(
         interruption=interruption,
         contracts=contracts,
         outcomes=outcomes,
-        profiles=_profiles(contracts, outcomes, is_complete=interruption is None),
+        profiles=_profiles(contracts, outcomes, is_complete=interruption is None and not selection),
         capabilities=tuple(capabilities),
         standings=fold(capabilities, gathered.readings, outcomes),
         readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
         problems=heading.problems,
         children=tuple(sorted(gathered.children, key=lambda item: item.name)),
+        effects=tuple(sorted(gathered.effects, key=lambda item: (item.kind, item.subject))),
+        patches=tuple(sorted(gathered.patches, key=lambda item: item.target)),
+        selection=tuple(selection),
         command=command,
+        stubbed=gathered.stubbed,
     )
 
 

@@ -116,6 +116,7 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *(word for item in conditions.profiles for word in ("--hwcheck-profile", str(item))),
         *(word for item in conditions.pass_environment for word in ("--hwcheck-pass-env", item)),
         *(word for item in conditions.announced for word in ("--hwcheck-announce-env", item)),
+        *(word for item in conditions.contracts for word in ("--hwcheck-contract", item)),
         *(word for item in conditions.groups for word in ("--hwcheck-group", item)),
         *("--hwcheck-seed", str(conditions.seed)),
         *(("--hwcheck-stub-sdk",) if conditions.stub_sdk else ()),

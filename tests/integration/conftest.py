@@ -16,7 +16,9 @@ import psutil
 import pytest
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
+FAULTS = Path(__file__).parents[1] / "faults" / "hwcheck_sample_cpu_faults"
 MINIMAL = "sample-minimal"
+POINTS = "entry_points.txt"
 #: In a folder on PYTHONPATH, Python reads no .pth files; in site-packages it does.
 SITE_CUSTOMIZE = "import os\nimport site\n\nsite.addsitedir(os.path.dirname(__file__))\n"
 #: What hwcheck puts into the environment of every process of a plugin.
@@ -92,6 +94,21 @@ def install_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
     return once
 
 
+@pytest.fixture(scope="session")
+def faulty_sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Install sample-cpu with a package of faults, of which the environment can name one."""
+    site = tmp_path_factory.mktemp("faulty") / "site"
+    install(SAMPLES / "sample-cpu", site)
+    shutil.copytree(FAULTS, site / FAULTS.name, ignore=shutil.ignore_patterns("__pycache__"))
+    points, record = (next(site.glob(f"*.dist-info/{name}")) for name in (POINTS, "RECORD"))
+    group = "[vllm.general_plugins]\n"
+    own = points.read_text(encoding="utf-8")
+    write(points, own.replace(group, f"{group}sample_cpu_fault = {FAULTS.name}:apply\n"))
+    record.unlink()
+    write(record, record_of(site, record))
+    return Sample(folders=(site,), distribution="hwcheck-sample-cpu", broken=())
+
+
 def install(project: Path, site: Path) -> None:
     """Put a project where an installer would, with the metadata that an installer leaves."""
     declared = read_toml(project / "pyproject.toml")
@@ -104,7 +121,7 @@ def install(project: Path, site: Path) -> None:
     tag = directives.get("tag", "py3-none-any")
     write(info / "WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
     write(info / "INSTALLER", "pip\n")
-    write(info / "entry_points.txt", entry_points_of(declared))
+    write(info / POINTS, entry_points_of(declared))
     write(info / "METADATA", metadata_of(declared["project"]))
     write(info / "RECORD", record_of(site, info / "RECORD"))
     damage(site, info, directives)

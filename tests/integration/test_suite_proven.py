@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hwcheck_sample_cpu_faults.fault import all_faults, fault
 
 import hwcheck_conformance
 from hwcheck.codec import decode_run
@@ -21,8 +22,10 @@ from hwcheck_conformance.contracts import ALL
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
 EXPECTED = sorted(SAMPLES.glob("defects/*/expected.toml"))
+FAULTS = all_faults()
 HOST = importlib.util.find_spec("vllm") is not None
 KEBAB = "[a-z]+(-[a-z]+)*"
+KEBAB_WORDS = "[a-z0-9]+(-[a-z0-9]+)*"
 #: Newer than every release in the members table.
 NEWEST = "999"
 
@@ -67,15 +70,44 @@ def evidence_ids() -> set[str]:
 @pytest.mark.parametrize("contract", [contract.id for contract in ALL])
 def test_contract_is_broken_by_a_sample(contract: str):
     """
-    A check that no sample breaks may be a check that cannot fail.
+    A check that no defect and no fault breaks may be a check that cannot fail.
     """
-    breaking = [
-        file.parent.name
-        for file in EXPECTED
-        if contract in {contract_of(outcome_id) for outcome_id in named_in(file)}
-    ]
+    broken = {file.parent.name: named_in(file) for file in EXPECTED}
+    broken |= {item.name: list(item.breaks) for item in FAULTS}
+
+    breaking = [name for name, ids in broken.items() if contract in set(map(contract_of, ids))]
 
     assert breaking != []
+
+
+def test_faults_name_contracts_that_exist():
+    """
+    A fault breaks something, and what it breaks is in the suite.
+    """
+    known = {contract.id for contract in ALL}
+
+    assert {
+        item.name: id for item in FAULTS for id in item.breaks if contract_of(id) not in known
+    } == {}
+    assert [item.name for item in FAULTS if not item.breaks] == []
+
+
+def test_faults_are_named_and_told_in_words():
+    """
+    The name says in short what the docstring says in a sentence.
+    """
+    assert [item.name for item in FAULTS if not re.fullmatch(KEBAB_WORDS, item.name)] == []
+    assert [item.name for item in FAULTS if not item.words.endswith(".")] == []
+
+
+def test_name_of_a_fault_is_taken_once():
+    """
+    The second fault of a name would hide the first.
+    """
+    enter = fault(breaks=("load.call",))
+
+    with pytest.raises(ValueError, match=f"two faults are called '{FAULTS[0].name}'"):
+        enter(FAULTS[0].apply)
 
 
 def test_samples_name_contracts_that_exist():
@@ -132,11 +164,14 @@ def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], An
     sample = install_sample("sample-cpu")
 
     done = sample.python(
-        *("-m", "hwcheck", "run", sample.distribution, "--format", "json"), cwd=tmp_path
+        *("-m", "hwcheck", "run", sample.distribution, "--ops", "--format", "json"),
+        cwd=tmp_path,
+        timeout=900.0,
     )
     run = decode_run(done.stdout.encode(), sample.distribution)
 
     produced = {outcome.id for outcome in run.outcomes}
+    produced |= {f"{outcome.contract}[*]" for outcome in run.outcomes}
     missing = {
         outcome_id
         for outcome_id in evidence_ids() - produced

@@ -31,6 +31,8 @@ from hwcheck.model.plugin import EntryPoint, Group, Host, Origin, Plugin
 from hwcheck.model.run import ChildSummary, Environment, Run
 
 SECONDS = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+# JSON has no number for what is infinite; whoever measures it says something else.
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 
 
 def tuples(strategy):

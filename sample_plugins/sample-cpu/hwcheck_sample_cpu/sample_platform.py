@@ -1,6 +1,7 @@
 """The platform class: an out-of-tree device that happens to be the CPU."""
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,6 +11,7 @@ from vllm.platforms.interface import PlatformEnum
 # Annotations only: vLLM's configuration cannot be imported while a platform is resolved.
 if TYPE_CHECKING:
     from vllm.config import VllmConfig
+    from vllm.config.kernel import IrOpPriorityConfig
     from vllm.v1.attention.backends.registry import AttentionBackendEnum
     from vllm.v1.attention.selector import AttentionSelectorConfig
 
@@ -50,11 +52,23 @@ class SampleCpuPlatform(CpuPlatform):
 
     @classmethod
     def check_and_update_config(cls, vllm_config: "VllmConfig") -> None:
-        """Put the sample's worker in place of vLLM's, unless the user named one."""
+        """Put the sample's worker and scheduler in place of vLLM's, unless the user named any."""
         parallel_config = vllm_config.parallel_config
         if parallel_config.worker_cls == "auto":
             parallel_config.worker_cls = "hwcheck_sample_cpu.worker.SampleCpuWorker"
         super().check_and_update_config(vllm_config)
+        scheduler_config = vllm_config.scheduler_config
+        if scheduler_config.scheduler_cls is None:
+            kind = (
+                "SampleAsyncScheduler" if scheduler_config.async_scheduling else "SampleScheduler"
+            )
+            scheduler_config.scheduler_cls = f"hwcheck_sample_cpu.scheduler.{kind}"
+        compilation_config = vllm_config.compilation_config
+        # A compiler class is for vLLM's own way of compiling, which vLLM's CPU platform turns off.
+        if compilation_config.backend == cls.get_compile_backend():
+            compilation_config.backend = "eager"
+        # The wrapper captures nothing, so there is nothing to dispatch to.
+        compilation_config.cudagraph_mode = import_module("vllm.config").CUDAGraphMode.NONE
 
     @classmethod
     def get_attn_backend_cls(
@@ -70,11 +84,48 @@ class SampleCpuPlatform(CpuPlatform):
         return "hwcheck_sample_cpu.attention.SampleAttentionBackend"
 
     @classmethod
+    def support_static_graph_mode(cls) -> bool:
+        """Say yes: there is a wrapper for static graphs."""
+        return True
+
+    @classmethod
+    def get_static_graph_wrapper_cls(cls) -> str:
+        """Name the wrapper for static graphs."""
+        return "hwcheck_sample_cpu.static_graph.SampleGraphWrapper"
+
+    @classmethod
+    def get_compile_backend(cls) -> str:
+        """Name the compiler of graphs."""
+        return "hwcheck_sample_cpu.compiler.SampleCompiler"
+
+    @classmethod
+    def get_pass_manager_cls(cls) -> str:
+        """Name the manager of the passes over graphs."""
+        return "hwcheck_sample_cpu.compiler.SamplePassManager"
+
+    @classmethod
+    def register_custom_kv_cache_specs(cls, vllm_config: "VllmConfig") -> None:
+        """Register the sample's kind of KV cache."""
+        import_module("hwcheck_sample_cpu.cache_specs").register_specs()
+
+    @classmethod
     def get_punica_wrapper(cls) -> str:
-        """Name vLLM's LoRA operators for the CPU."""
-        return "vllm.lora.punica_wrapper.punica_cpu.PunicaWrapperCPU"
+        """Name the class that computes LoRA adapters."""
+        return "hwcheck_sample_cpu.lora.SamplePunicaWrapper"
 
     @classmethod
     def get_device_communicator_cls(cls) -> str:
         """Name the communicator between devices."""
         return "hwcheck_sample_cpu.communicator.SampleCommunicator"
+
+    @classmethod
+    def import_ir_kernels(cls) -> None:
+        """Register the sample's implementations of vLLM's IR operators beside vLLM's own."""
+        super().import_ir_kernels()
+        import_module("hwcheck_sample_cpu.ir_kernels")
+
+    @classmethod
+    def get_default_ir_op_priority(cls, vllm_config: "VllmConfig") -> "IrOpPriorityConfig":
+        """Prefer the sample's implementation where there is one."""
+        make = import_module("vllm.config.kernel").IrOpPriorityConfig.with_default
+        return make(["native"], rms_norm=["sample_cpu", "native"])

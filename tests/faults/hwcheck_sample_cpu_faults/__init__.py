@@ -1,24 +1,32 @@
 """Faults for the sample plugin, each of which one or a few contracts have to catch."""
 
 import os
+import pkgutil
 from importlib import import_module
 
-__all__ = ["apply"]
-
-_AREAS = ("behaviour", "life", "parts", "models", "operators")
+__all__ = ["apply", "areas"]
 
 
 def apply() -> None:
-    """Apply the fault that the environment names, if any; a general plugin of vLLM's."""
+    """Apply the fault that the environment names, if any; a general plugin of vLLM's.
+
+    Raises LookupError: there is no such fault.
+    """
     name = os.environ.get("SAMPLE_CPU_FAULT")
     if not name:
         return
     from hwcheck_sample_cpu_faults.fault import FAULTS
 
-    for area in _AREAS:
-        try:
-            import_module(f"hwcheck_sample_cpu_faults.{area}")
-        except ModuleNotFoundError as error:
-            if error.name != f"hwcheck_sample_cpu_faults.{area}":
-                raise
+    for area in areas():
+        if name in FAULTS:
+            break
+        import_module(area)
+    if name not in FAULTS:
+        raise LookupError(f"no fault is called {name!r}")
     FAULTS[name].apply()
+
+
+def areas() -> tuple[str, ...]:
+    """The modules that hold the faults, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(f"{__name__}.{name}" for name in names if name != "fault")

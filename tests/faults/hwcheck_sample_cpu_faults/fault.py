@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
-__all__ = ["FAULTS", "Fault", "fault"]
+import hwcheck_sample_cpu_faults as package
+
+__all__ = ["FAULTS", "Fault", "all_faults", "fault"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +20,21 @@ class Fault:
     breaks: tuple[str, ...]
     """The outcomes that it breaks, by id, and no others."""
     apply: Callable[[], None]
+    whole: bool = False
+    """Whether it shows only when every process is started anew, by a complete ``hwcheck run``."""
 
 
 FAULTS: dict[str, Fault] = {}
+"""Those of the modules that are imported already; see `all_faults`."""
 
 
-def fault(*, breaks: tuple[str, ...]) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Enter a function that puts a fault in place; its docstring is the fault in words."""
+def fault(
+    *, breaks: tuple[str, ...], whole: bool = False
+) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Enter a function that puts a fault in place; its docstring is the fault in words.
+
+    Raises ValueError: another fault has the name.
+    """
 
     def enter(function: Callable[[], None]) -> Callable[[], None]:
         name = function.__name__.replace("_", "-")
@@ -32,10 +43,18 @@ def fault(*, breaks: tuple[str, ...]) -> Callable[[Callable[[], None]], Callable
         FAULTS[name] = Fault(
             name=name,
             area=function.__module__.rpartition(".")[2],
-            words=(function.__doc__ or "").strip(),
+            words=" ".join((function.__doc__ or "").split()),
             breaks=breaks,
             apply=function,
+            whole=whole,
         )
         return function
 
     return enter
+
+
+def all_faults() -> tuple[Fault, ...]:
+    """Read the whole catalogue, by area; needs neither vLLM nor torch."""
+    for area in package.areas():
+        import_module(area)
+    return tuple(sorted(FAULTS.values(), key=lambda item: item.area))

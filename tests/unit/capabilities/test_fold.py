@@ -16,7 +16,7 @@ from hwcheck.model.capability import (
     Rung,
     Standing,
 )
-from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.outcome import Outcome, OutcomeState, Refusal
 
 MEMBER = "supports_fp8"
 FLAG = f"platform.member[{MEMBER}]"
@@ -362,3 +362,99 @@ def test_standings_are_sorted_by_id():
     found = fold((capability(id="b"), capability(id="a")), (), ())
 
     assert [item.capability for item in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize("refusal", [Refusal.CLEAN, Refusal.CRASHED])
+def test_fold_of_what_is_claimed_and_refused_is_contradicted(refusal):
+    """
+    A configuration that asks for it is refused, so whatever can be built of it is of no use.
+    """
+    asked = outcome("refusal.configuration[quant-fp8]", refusal=refusal)
+
+    found = standing(capability(), (reading(),), (*passed(FLAG, OTHER, BUILT), asked))
+
+    assert found.rung is Rung.E1
+    assert found.marks == (Mark.CONTRADICTED, Mark(refusal.value))
+    assert f"asked for, it is {refusal}" in found.why
+
+
+def test_fold_of_what_is_left_out_says_so():
+    """
+    Switched off without a word: the claim stands, with the mark beside it.
+    """
+    asked = outcome("refusal.configuration[quant-fp8]", refusal=Refusal.IGNORED)
+
+    found = standing(capability(), (reading(),), (*passed(FLAG, OTHER, BUILT), asked))
+
+    assert (found.rung, found.marks) == (Rung.E3, (Mark.IGNORED_SILENTLY,))
+
+
+def test_fold_of_what_is_not_claimed_and_refused():
+    """
+    A refusal is what a user should get; it raises nothing.
+    """
+    asked = outcome("refusal.configuration[quant-fp8]", refusal=Refusal.CLEAN)
+
+    found = standing(capability(), (reading(truth=False),), (asked,))
+
+    assert found.rung is Rung.E0
+    assert Mark.REFUSED_CLEANLY in found.marks
+    assert Mark.CONTRADICTED not in found.marks
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "rung"),
+    [
+        ((), Rung.E2),
+        (passed("operator.value[RMSNorm]"), Rung.E3),
+        (passed("operator.value[RMSNorm]", "operator.value[Gelu]"), Rung.E3),
+        (
+            (
+                *passed("operator.value[RMSNorm]"),
+                outcome("operator.value[Gelu]", OutcomeState.BROKEN),
+            ),
+            Rung.E2,
+        ),
+        (
+            (
+                *passed("operator.value[RMSNorm]"),
+                outcome("operator.value[Gelu]", OutcomeState.NOT_APPLICABLE),
+            ),
+            Rung.E3,
+        ),
+        ((outcome("operator.value", OutcomeState.NOT_APPLICABLE),), Rung.E2),
+    ],
+    ids=["none", "one", "two", "broken", "one-applies", "not-applicable"],
+)
+def test_fold_of_cases_that_differ_from_run_to_run(outcomes, rung):
+    """
+    All that a run has of a contract count, and none is no evidence.
+    """
+    what = capability(constructed_by=("operator.value[*]",))
+
+    found = standing(what, (reading(),), (*passed(FLAG, OTHER), *outcomes))
+
+    assert found.rung is rung
+
+
+def test_fold_of_stubbed_outcomes_ends_at_resolved():
+    """
+    What was constructed with stand-ins for the vendor's libraries was not really constructed.
+    """
+    stubbed = tuple(replace(item, stubbed=True) for item in passed(FLAG, OTHER, BUILT))
+
+    found = standing(capability(), (reading(),), stubbed)
+    alone = standing(capability(resolved_by=()), (reading(),), stubbed[2:])
+
+    assert (found.rung, alone.rung) == (Rung.E2, Rung.E2)
+    assert found.why.endswith("resolved; constructed with stand-ins for the vendor's modules only")
+
+
+@given(st.lists(st.sampled_from((FLAG, OTHER, BUILT)), unique=True), st.booleans())
+def test_stubbed_outcomes_never_raise_a_rung_above_resolved(ids, declared):
+    """
+    Whatever passed with them.
+    """
+    stubbed = tuple(replace(item, stubbed=True) for item in passed(*ids))
+
+    assert standing(capability(), (reading(truth=declared),), stubbed).rung <= Rung.E2

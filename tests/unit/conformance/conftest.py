@@ -17,6 +17,7 @@ from hwcheck.model.observation import (
     Described,
     DeviceSeen,
     DtypeSeen,
+    ExitSeen,
     ExtensionSeen,
     HostSeen,
     Loaded,
@@ -31,6 +32,7 @@ from hwcheck.model.observation import (
     StepState,
     ValueSeen,
 )
+from hwcheck.model.patch import Inventory, Original, Patch, PatchKind
 from hwcheck.model.plugin import EntryPoint, Group, Host, Origin, Plugin
 from hwcheck.observe.conditions import Conditions
 from hwcheck.observe.observe import getters_of
@@ -81,6 +83,16 @@ VALUES = {
     "PlatformEnum": {"type": "PlatformEnum", "type_bases": (f"{BASE}Enum",)},
     "DeviceCapability or None": {"type": "NoneType"},
 }
+
+#: A patch that is as it should be.
+PATCH = Patch(
+    target="vllm.engine.run",
+    kind=PatchKind.FUNCTION,
+    before="vllm.engine.run",
+    after="acme.run",
+    step="activate",
+    original=Original.KEPT,
+)
 
 #: The installed files of the plugin.
 ROOT = str(Path(__file__).parent / "site")
@@ -269,6 +281,17 @@ def answers(target):
     process = ProcessSeen(type=PATH, device_type="cpu")
     yield "active", StepName.FORK, "", process
     yield "active", StepName.SPAWN, "", process
+    yield "active", StepName.NESTED, "", process
+    for order in ("current-platform-first", "llm-first", "config-first"):
+        yield "life", StepName.IMPORT_ORDER, order, process
+    yield "life", StepName.ACTIVATE, "", activated
+    yield "life", StepName.INSPECT, "", process
+    yield "life", StepName.LOAD, GENERAL, loaded
+    yield "life", StepName.CALL, GENERAL, replace(called, type="NoneType", value=None)
+    yield "life", StepName.PATCHES, "", Inventory(patches=(PATCH,))
+    yield "life", StepName.EXIT, "", ExitSeen(failures=())
+    yield "life", StepName.CALL_AGAIN, GENERAL, replace(called, type="NoneType", value=None)
+    yield "life", StepName.PATCHES, "again", Inventory(patches=())
     file = f"{ROOT}/acme/_C.abi3.so"
     yield "install", StepName.EXTENSION, file, ExtensionSeen(file=file, loaded=True)
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 import hwcheck_conformance
-from hwcheck.model.observation import WITH_MODEL, Effect, EffectKind, Parameter, StepName
+from hwcheck.model.observation import (
+    WITH_MODEL,
+    Effect,
+    EffectKind,
+    Parameter,
+    Raised,
+    StepName,
+)
 from hwcheck.model.outcome import Cause
 from hwcheck.model.plugin import Problem, ProblemKind
 from hwcheck.pytest_plugin.cases import CASES
@@ -22,7 +29,12 @@ FIRMWARE = str(HERE / "site/acme/firmware.so")
 BASE = "vllm.platforms.interface.Platform"
 GPU_WORKER = "vllm.v1.worker.gpu_worker.Worker"
 #: Cases that pytest gives by marks of its own.
-MARKED = {"expression": "device_type", "dtype": "torch.float32", "method": "load_model"}
+MARKED = {
+    "expression": "device_type",
+    "dtype": "torch.float32",
+    "method": "load_model",
+    "order": "llm-first",
+}
 
 
 def all_tests():
@@ -64,6 +76,22 @@ def answers(child, name, subject="", **changes):
 
 def leaves(kind, subject="THING"):
     return lambda world: world.effect(effect(kind, subject))
+
+
+def harms(harm):
+    made = replace(effect(EffectKind.SIGNAL_HANDLER), harm=harm)
+    return lambda world: world.effect(made, "life", StepName.ACTIVATE, "")
+
+
+def patched(subject="", **changes):
+    """Change the patch that is in place, or that is found when the plugin is called again."""
+
+    def change(world):
+        (patch,) = world.steps["life", StepName.PATCHES, ""].answer.patches
+        made = (replace(patch, **changes),)
+        world.answer("life", StepName.PATCHES, subject, patches=made)
+
+    return change
 
 
 def files(**changes):
@@ -246,6 +274,29 @@ BREACHES = [
     ("load.leftovers", child("staged", cause=Cause.FORKED, ended="a copy went on"), "a copy"),
     ("load.spawn", answers("active", StepName.SPAWN, type="vllm.Cpu"), "spawned process vllm.Cpu"),
     ("load.fork", answers("active", StepName.FORK, type="vllm.Cpu"), "forked process vllm.Cpu"),
+    ("load.nested", answers("active", StepName.NESTED, type="vllm.Cpu"), "it has vllm.Cpu"),
+    (
+        "load.import-order",
+        answers("life", StepName.IMPORT_ORDER, "llm-first", type="vllm.Cpu"),
+        "it has vllm.Cpu",
+    ),
+    (
+        "load.import-order",
+        fails("life", StepName.IMPORT_ORDER, "llm-first", message="half", in_plugin=True),
+        "half",
+    ),
+    ("load.inspection", fails("life", StepName.INSPECT, message="gone", in_plugin=True), "gone"),
+    ("load.repeat", fails("life", StepName.CALL_AGAIN, GENERAL, message="twice"), "twice"),
+    ("load.process-state", harms("SIGINT is gone"), "THING: changed: SIGINT is gone"),
+    (
+        "load.process-state",
+        answers("life", StepName.EXIT, failures=(Raised(type="OSError", message="closed"),)),
+        "an exit handler fails: OSError: closed",
+    ),
+    ("patch.collision", patched(collision="acme.first"), "it replaces acme.first"),
+    ("patch.signature", patched(refused="'x' as a keyword"), "no longer accepts 'x' as a keyword"),
+    ("patch.repeat", patched(wrapped_again=True), "is wrapped once more by acme.run"),
+    ("patch.repeat", patched("again", wrapped_again=True), "is wrapped once more by acme.run"),
     (
         "platform.base",
         answers("active", StepName.DESCRIBE, bases=("acme.P", "builtins.object")),
@@ -728,6 +779,60 @@ def test_effect_that_is_allowed_breaks_nothing(world, contract, change, allowed)
     allowed(world)
 
     assert end_of(world, TESTS[contract]) is None
+
+
+def test_failure_outside_the_plugin_is_the_hosts(world):
+    """
+    Where no line of the plugin's takes part, another order of imports fails by itself.
+    """
+    world.arguments["order"] = "llm-first"
+    world.fail("life", StepName.IMPORT_ORDER, "llm-first", message="no diskcache")
+
+    verdict = end_of(world, TESTS["load.import-order"])
+
+    assert isinstance(verdict, NotMeasured)
+    assert verdict.cause is Cause.HOST
+
+
+def test_inspection_beside_a_general_plugin_that_fails_anyway(world):
+    """
+    What fails in every process is charged to the call alone.
+    """
+    world.fail("life", StepName.INSPECT, in_plugin=True)
+    world.fail("life", StepName.CALL, GENERAL, in_plugin=True)
+
+    assert end_of(world, TESTS["load.inspection"]).blocked_by == "load.call"
+
+
+def test_exit_handlers_of_the_plugin_that_do_not_end(world):
+    """
+    They are charged to a plugin that registered one.
+    """
+    world.effect(effect(EffectKind.EXIT_HANDLER), "life", StepName.ACTIVATE, "")
+    world.kill("life", StepName.EXIT, ended="timed out", cause=Cause.TIMED_OUT)
+
+    verdict = end_of(world, TESTS["load.process-state"])
+
+    assert "come to no end" in verdict.reason
+
+
+def test_plugin_without_patches_is_not_asked_about_them(world):
+    """
+    The contracts of patches are about those that there are.
+    """
+    world.answer("life", StepName.PATCHES, patches=())
+
+    for name in ("patch.collision", "patch.signature", "patch.repeat"):
+        assert isinstance(end_of(world, TESTS[name]), NotApplicable)
+
+
+def test_nested_process_after_a_spawned_one_that_failed(world):
+    """
+    What the outer process found already is charged to it alone.
+    """
+    world.answer("active", StepName.SPAWN, type="vllm.Cpu")
+
+    assert end_of(world, TESTS["load.nested"]).blocked_by == "load.spawn"
 
 
 def test_many_effects_are_counted(world):

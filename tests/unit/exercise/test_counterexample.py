@@ -1,6 +1,8 @@
 """The search for the smallest example that shows a fault."""
 
 import random
+import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import strategies as st
@@ -96,3 +98,34 @@ def test_strategy_without_examples_is_our_own_fault(search):
     """
     with pytest.raises(ValueError, match="no example can be generated"):
         search(lambda number: None, st.integers().filter(lambda number: False))
+
+
+def test_what_is_no_module_among_the_modules_does_no_harm(search, monkeypatch, tmp_path):
+    """
+    Plugins put objects of other kinds there, which nothing can be looked up by.
+    """
+    impostor = SimpleNamespace(__file__=str(tmp_path / "wrapped.py"))
+    monkeypatch.setitem(sys.modules, "acme_wrapped", impostor)
+
+    assert search(lambda number: None) is None
+
+
+def test_absence_of_the_device_is_no_fault(search):
+    """
+    What torch raises without a device goes on, unless another example shows a fault.
+    """
+    absence = AssertionError("Torch not compiled with CUDA enabled")
+
+    def check(number):
+        if number < 5:
+            raise absence
+        return "wrong" if number > bound else None
+
+    bound = 10_000
+    with pytest.raises(AssertionError) as caught:
+        search(check, st.integers(0, 9))
+    bound = 7
+    found = search(check, st.integers(0, 9))
+
+    assert caught.value is absence
+    assert found.fault == "wrong"

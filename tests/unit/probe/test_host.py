@@ -379,7 +379,7 @@ def test_spawned_process(tmp_path, exitcode, answer, expected):
     if answer is not None:
         path.write_text(answer)
     process = SimpleNamespace(exitcode=exitcode, kill=lambda: None)
-    spawned = other_processes.Spawned(process=process, answer=path)
+    spawned = other_processes.Spawned(process=process, answer=path, nested=tmp_path / "nested")
 
     if expected is None:
         assert other_processes.spawned_answer(spawned, 0.0).type == "a.B"
@@ -388,12 +388,28 @@ def test_spawned_process(tmp_path, exitcode, answer, expected):
             other_processes.spawned_answer(spawned, 0.0)
 
 
+def test_nested_process_is_heard_in_its_own_file(tmp_path):
+    """
+    What the inner process says is not mixed up with what the outer one says.
+    """
+    (tmp_path / "answer").write_text("a.B\ncpu")
+    (tmp_path / "nested").write_text("!RuntimeError: no daemon")
+    spawned = other_processes.Spawned(
+        process=SimpleNamespace(exitcode=0),
+        answer=tmp_path / "answer",
+        nested=tmp_path / "nested",
+    )
+
+    with pytest.raises(RuntimeError, match="RuntimeError: no daemon"):
+        other_processes.nested_answer(spawned, 0.0)
+
+
 def test_active_child_looks_at_everything(vllm, session, monkeypatch, write):
     """
     The platform that the plugin brings is looked at step by step.
     """
     monkeypatch.setattr(Platform, "__module__", "acme")
-    monkeypatch.setattr(other_processes, "_follow", lambda parent: None)
+    monkeypatch.setattr(other_processes, "follow", lambda parent: None)
 
     def refuse(answer):
         raise OSError("no processes")

@@ -16,6 +16,7 @@ from hwcheck.model.observation import (
     Step,
     StepName,
     StepState,
+    ValueSeen,
 )
 from hwcheck.model.outcome import Cause, Place
 from hwcheck.pytest_plugin.evidence import CHARGED_TO, Evidence, is_vendor_library_missing
@@ -379,3 +380,36 @@ def test_activation_of_another_plugin_of_the_same_name_is_charged_to_the_name():
     seen = evidence(child("active", done(StepName.ACTIVATE, activated)), shared_names=("acme",))
 
     assert seen.activation_breach() == "load.unique-name"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "StandIn", "type_bases": ("hwcheck.standins.answers.StandIn",)},
+        {"type": "list", "items": ("x",), "item_types": ("StandIn",)},
+    ],
+)
+def test_value_that_a_stand_in_gave_is_not_measured(fields):
+    """
+    It says nothing of what the vendor's library would have given.
+    """
+    value = ValueSeen(name="get_device_name", text="<hwcheck stand-in>", truth=False, **fields)
+    seen = evidence(child("active", done(StepName.VALUE, value, "get_device_name")))
+
+    with pytest.raises(NotMeasured) as unmeasured:
+        seen.judged("active", StepName.VALUE, "get_device_name", ValueSeen)
+
+    assert unmeasured.value.cause is Cause.NO_DEVICE
+
+
+def test_device_that_torch_cannot_start_is_not_measured():
+    """
+    A member may use the device, which is not here.
+    """
+    trace = ("acme/x.py:3 in get", "torch/cuda/__init__.py:500 in _lazy_init")
+    seen = evidence(child("active", raising(StepName.VALUE, subject="get", trace=trace)))
+
+    with pytest.raises(NotMeasured) as unmeasured:
+        seen.judged("active", StepName.VALUE, "get", ValueSeen)
+
+    assert unmeasured.value.cause is Cause.NO_DEVICE

@@ -94,6 +94,7 @@ def test_outcomes_are_recorded(suite):
     outcomes = {line.outcome.id: line.outcome for line in lines if line.outcome}
     assert lines[0].heading.cases == 7
     assert lines[-1].finished == done.returncode == 1
+    assert lines[-1].stubbed is None
     assert {name: outcome.state for name, outcome in outcomes.items()} == {
         "tiny.pass": OutcomeState.PASSED,
         "tiny.fail[acme]": OutcomeState.BROKEN,
@@ -104,6 +105,16 @@ def test_outcomes_are_recorded(suite):
     }
     assert outcomes["tiny.empty"].reason == "the plugin declares no general entry point"
     assert sum(line.contract is not None for line in lines) == 5
+
+
+def test_stand_ins_are_told_in_the_last_line(suite):
+    """
+    Only where they were asked for; here nothing needed one.
+    """
+    _, asked = suite("--hwcheck-stub-sdk")
+
+    assert asked[-1].stubbed == ()
+    assert not any(line.outcome.stubbed for line in asked if line.outcome)
 
 
 def test_profile_selects_its_contracts(suite):

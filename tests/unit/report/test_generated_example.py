@@ -10,7 +10,9 @@ FIGURE = Figure(name="largest distance", value=0.25, limit=0.125)
 
 
 @pytest.mark.parametrize(
-    "render", [terminal.render, markdown.render, junit.render], ids=["terminal", "markdown", "junit"]
+    "render",
+    [terminal.render, markdown.render, junit.render],
+    ids=["terminal", "markdown", "junit"],
 )
 def test_example_and_figures_are_shown(make, render):
     """

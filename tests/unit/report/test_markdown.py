@@ -2,7 +2,9 @@
 
 import pytest
 
-from hwcheck.report.markdown import code, code_cell, fenced, words
+from hwcheck.model.effect import Effect, EffectKind
+from hwcheck.model.patch import Patch, PatchKind
+from hwcheck.report.markdown import code, code_cell, fenced, render, words
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,30 @@ def test_fenced_block_outlasts_fences_in_it():
     Output that holds a fence does not end the block.
     """
     assert fenced("```\n\x1b[31mred\x1b[0m") == "````text\n```\nred\n````"
+
+
+def test_stubbed_outcomes_are_marked(make):
+    """
+    The head names what was replaced, and each breach says that it was found so.
+    """
+    text = render(make.run(stubbed=("acme_rt",), outcomes=(make.broken(stubbed=True),)))
+
+    assert "stand-ins took the place of acme_rt: " in text.split("##")[0]
+    assert "(stubbed) in `entry-point-callable`" in text
+
+
+def test_patches_and_effects_are_tables(make):
+    """
+    Hostile names stay inside their cells.
+    """
+    patch = Patch(
+        target="vllm.a|b", kind=PatchKind.VALUE, before=None, after="<b>", step="activate"
+    )
+    effect = Effect(
+        kind=EffectKind.LOGGING, subject="root", detail="a | b", harm="messages are dropped"
+    )
+
+    text = render(make.run(patches=(patch,), effects=(effect,)))
+
+    assert "| `vllm.a\\|b` | new: &lt;b&gt; |  |" in text
+    assert "| logging | `root` | a \\| b: messages are dropped |  |" in text

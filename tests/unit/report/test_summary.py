@@ -138,3 +138,20 @@ def test_capability_with_evidence_against_it_is_not_folded_away(make):
     assert [item.capability for group in summary.silent(run) for item in group.standings] == [
         "pooling"
     ]
+
+
+@pytest.mark.parametrize(
+    ("stubbed", "said"),
+    [
+        (None, None),
+        ((), "stand-ins: none was needed; nothing is stubbed"),
+        (("acme_rt", "torch_acme"), "stand-ins took the place of acme_rt, torch_acme: outcomes"),
+    ],
+)
+def test_stand_ins_are_told_when_they_were_asked_for(make, stubbed, said):
+    """
+    A run with the option says what it replaced, or that it replaced nothing.
+    """
+    sentence = summary.stub_sentence(make.run(stubbed=stubbed))
+
+    assert sentence == said if said is None else sentence.startswith(said)

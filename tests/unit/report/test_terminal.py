@@ -6,7 +6,9 @@ import pytest
 from rich.console import Console
 
 from hwcheck.model.capability import Mark, Rung
+from hwcheck.model.effect import Effect, EffectKind
 from hwcheck.model.outcome import Cause
+from hwcheck.model.patch import Original, Patch, PatchKind
 from hwcheck.report import terminal
 
 
@@ -120,3 +122,42 @@ def test_rendering_does_not_depend_on_the_environment(monkeypatch, runs):
     monkeypatch.setenv("COLUMNS", "40")
 
     assert terminal.render(runs["broken"]) == expected
+
+
+def test_stubbed_outcomes_are_marked(make):
+    """
+    The head names what was replaced, and each breach says that it was found so.
+    """
+    run = make.run(stubbed=("acme_rt",), outcomes=(make.broken(stubbed=True),))
+
+    lines = terminal.render(run).splitlines()
+
+    assert lines[2].startswith("stand-ins took the place of acme_rt: ")
+    assert any(line.endswith("(stubbed)") and "entry-point-callable" in line for line in lines)
+
+
+def test_patches_and_effects_are_counted_and_the_first_are_told(make):
+    """
+    Ten lines of each are enough at a terminal; the rest is in the other formats.
+    """
+    patch = Patch(
+        target="vllm.engine.Engine.run",
+        kind=PatchKind.FUNCTION,
+        before="vllm.engine.Engine.run",
+        after="acme.run",
+        step="activate",
+        place=make.place(file="acme.py", line=7),
+        original=Original.LOST,
+    )
+    effects = tuple(
+        Effect(kind=EffectKind.ENVIRONMENT, subject=f"ACME_{number}", detail="set to '1'")
+        for number in range(12)
+    )
+
+    text = terminal.render(make.run(patches=(patch,), effects=effects))
+
+    assert "attributes of vLLM, torch and transformers that are replaced: 1" in text
+    assert "vllm.engine.Engine.run replaced by acme.run, original lost (acme.py:7)" in text
+    assert "changes outside the plugin's own objects: 12" in text
+    assert "ACME_9" in text
+    assert "ACME_10" not in text

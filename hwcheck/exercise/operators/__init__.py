@@ -1,0 +1,1 @@
+"""Operators that take the place of vLLM's own, held against what they replace."""

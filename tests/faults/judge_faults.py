@@ -1,0 +1,285 @@
+"""Run the suite on an installed sample once for each of many jobs, quickly.
+
+``judge_faults.py PLATFORM JOBS RESULTS``, where the sample is installed. A job is a fault (or none)
+with a seed. The children of the probe are forked off one server instead of started, all else is
+what `hwcheck run` does; a job that says `whole` gets a complete `hwcheck run`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import hwcheck_sample_cpu_faults
+from fork_server import TEACH
+from launcher import SOCKET
+from observation_plugin import GIVEN, WANTED
+
+from hwcheck.codec import decode_line, decode_run, encode_observation
+from hwcheck.contain.environment import child_environment
+from hwcheck.contain.exchange import Limits
+from hwcheck.model.observation import Observation
+from hwcheck.model.outcome import Outcome
+from hwcheck.model.record import RecordLine
+from hwcheck.observe.observe import Subject, observe
+from hwcheck.observe.target import find_target
+
+HERE = Path(__file__).parent
+FAULT = "SAMPLE_CPU_FAULT"
+OPERATORS = "operators"
+#: A busy machine is slow, not wrong.
+PATIENT = Limits(step=60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of the suite."""
+
+    fault: str = ""
+    """Its name; empty for the sample as it is."""
+    seed: int = 0
+    operators: bool = False
+    """Whether the operators are looked at as well."""
+    whole: bool = False
+    """Whether it takes a complete ``hwcheck run``."""
+    thorough: tuple[str, ...] | None = None
+    """The contracts that get all their examples, the others a few; ``None`` for all contracts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a job."""
+
+    job: Job
+    states: dict[str, str]
+    """The state of each outcome, by id."""
+    reasons: dict[str, str]
+    """What was found, for those that are neither passed nor not applicable."""
+    complaint: str = ""
+    """Why there are no outcomes."""
+    seconds: float = 0.0
+
+
+class Workbench:
+    """What all jobs share: the folder, the server and the observation without any fault."""
+
+    def __init__(self, platform: str, folder: Path, python: Path) -> None:
+        self._platform = platform
+        self._folder = folder
+        self._python = str(python)
+        self._environment = child_environment(os.environ) | {"OMP_NUM_THREADS": "1"}
+        self._target = find_target(platform, sys.executable)
+        self._bare = Observation(children=())
+
+    def prepare(self, *, operators: bool) -> None:
+        """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
+        self._bare = self._observe(Job(operators=operators), "bare", {TEACH: "1"})
+
+    def observe(self, job: Job) -> Path:
+        """Make the observation of a job, with the children that a fault cannot reach as before."""
+        name = _name(job)
+        seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
+        again = {"active", "life", *self._wanted(operators=job.operators)}
+        bare = {child.name: child for child in self._bare.children}
+        children = tuple(
+            child if child.name in again else bare[child.name] for child in seen.children
+        )
+        file = self._folder / f"{name}.json"
+        file.write_bytes(encode_observation(Observation(children=children)))
+        return file
+
+    def judge(self, job: Job, observation: Path) -> Result:
+        """Run the suite on an observation."""
+        folder = observation.with_suffix("")
+        record = folder / "record.jsonl"
+        done = self._pytest(
+            folder,
+            {GIVEN: str(observation)},
+            *("--hwcheck-record", str(record), "--hwcheck-seed", str(job.seed)),
+            *(("--hwcheck-group", OPERATORS) if job.operators else ()),
+        )
+        if done.returncode not in (0, 1) or not record.exists():
+            return Result(job=job, states={}, reasons={}, complaint=done.stdout + done.stderr)
+        lines = [decode_line(line, RecordLine) for line in record.read_bytes().splitlines()]
+        return _result(job, [line.outcome for line in lines if line.outcome is not None])
+
+    def run_whole(self, job: Job) -> Result:
+        """Do a complete run."""
+        options = ("--ops",) if job.operators else ()
+        done = subprocess.run(
+            [
+                *(sys.executable, "-P", "-m", "hwcheck", "run", self._platform),
+                *("--format", "json", "--seed", str(job.seed), "--pass-env", FAULT),
+                *("--step-limit", str(PATIENT.step), *options),
+            ],
+            env={**os.environ, FAULT: job.fault},
+            cwd=self._folder,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        if not done.stdout:
+            complaint = done.stderr.decode("utf-8", "replace")
+            return Result(job=job, states={}, reasons={}, complaint=complaint)
+        return _result(job, decode_run(done.stdout, job.fault).outcomes)
+
+    def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
+        target = self._target
+        examinations = self._wanted(operators=job.operators)
+        subject = Subject(
+            plugin=target.plugin,
+            members=target.members,
+            extensions=tuple(map(target.files.absolute, target.files.compiled)),
+            python=self._python,
+            environment={**self._environment, **variables},
+            directory=self._folder / name,
+            limits=PATIENT,
+            examinations=examinations,
+            brief=_others(job, examinations),
+            host_version=target.host.version,
+            seed=job.seed,
+            life=True,
+        )
+        return observe(subject)
+
+    def _wanted(self, *, operators: bool) -> dict[str, tuple[str, ...]]:
+        """What the suite asks of the children, in its own order."""
+        file = self._folder / f"wanted-{operators}.json"
+        if not file.exists():
+            groups = ("--hwcheck-group", OPERATORS) if operators else ()
+            folder = self._folder / "collected"
+            done = self._pytest(folder, {WANTED: str(file)}, "--collect-only", *groups)
+            if done.returncode != 0:
+                raise RuntimeError(f"the suite cannot be collected: {done.stdout}{done.stderr}")
+        told: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+        return {child: tuple(ids) for child, ids in told.items()}
+
+    def _pytest(
+        self, folder: Path, variables: Mapping[str, str], *options: str
+    ) -> subprocess.CompletedProcess[str]:
+        folder.mkdir(exist_ok=True)
+        settings = folder / "pytest.ini"
+        settings.write_text("[pytest]\n", encoding="utf-8")
+        path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(HERE)])
+        environment = {
+            **os.environ,
+            "PYTHONPATH": path,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "HWCHECK_CACHE": str(self._folder / "cache"),
+            **variables,
+        }
+        # Without bytecode each session would rewrite the suite's assertions again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return subprocess.run(
+            [
+                *(sys.executable, "-P", "-m", "pytest", "-q", "--tb=short"),
+                *("-p", "hwcheck.pytest_plugin", "-p", "observation_plugin"),
+                *("-p", "no:cacheprovider", "-c", str(settings), "--rootdir", str(folder)),
+                *("--basetemp", str(folder / "work"), "--pyargs", "hwcheck_conformance"),
+                *("--hwcheck-platform", self._platform, *options),
+            ],
+            env=environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+@contextmanager
+def forking_python(folder: Path, platform_names: str) -> Iterator[Path]:
+    """Make an interpreter that is forked off a server; the server ends with us."""
+    python = folder / "python"
+    launcher = (HERE / "launcher.py").read_text(encoding="utf-8")
+    python.write_text(f"#!{sys.executable} -IS\n{launcher}", encoding="utf-8")
+    python.chmod(0o755)
+    path = folder / SOCKET
+    # What vLLM reads when it is imported; the rest each process gets with its request.
+    environment = {
+        **child_environment(os.environ),
+        "OMP_NUM_THREADS": "1",
+        "HOME": str(folder),
+        "VLLM_PLUGINS": platform_names,
+        "VLLM_LOGGING_LEVEL": "WARNING",
+        "VLLM_NO_USAGE_STATS": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-P", str(HERE / "fork_server.py"), str(path), str(python)),
+            *hwcheck_sample_cpu_faults.areas(),
+        ],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=sys.stderr,
+    )
+    try:
+        while not path.exists() and server.poll() is None:
+            time.sleep(0.02)
+        yield python
+    finally:
+        server.kill()
+        server.wait()
+
+
+def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Result]:
+    """Do the jobs; while one is judged, the next is observed."""
+    plugin = find_target(platform, sys.executable).plugin
+    names = ",".join(sorted({point.name for point in plugin.entry_points}))
+    with (
+        forking_python(folder, names) as python,
+        ThreadPoolExecutor(1) as judging,
+    ):
+        bench = Workbench(platform, folder, python)
+        if any(not job.whole for job in jobs):
+            bench.prepare(operators=any(job.operators for job in jobs if not job.whole))
+        judged: deque[Future[Result]] = deque()
+        for job in jobs:
+            if job.whole:
+                judged.append(judging.submit(bench.run_whole, job))
+            else:
+                judged.append(judging.submit(bench.judge, job, bench.observe(job)))
+            while judged and judged[0].done():
+                yield judged.popleft().result()
+        for future in judged:
+            yield future.result()
+
+
+def _name(job: Job) -> str:
+    return f"{job.fault or 'none'}-{job.seed}{'-operators' if job.operators else ''}"
+
+
+def _others(job: Job, examinations: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if job.thorough is None:
+        return ()
+    return tuple(id for ids in examinations.values() for id in ids if id not in job.thorough)
+
+
+def _result(job: Job, outcomes: Sequence[Outcome]) -> Result:
+    told = ("passed", "not-applicable")
+    return Result(
+        job=job,
+        states={item.id: str(item.state) for item in outcomes},
+        reasons={item.id: item.reason or "" for item in outcomes if str(item.state) not in told},
+    )
+
+
+def main(platform: str, jobs: str, results: str) -> None:
+    """Write one JSON line a result."""
+    wanted = [Job(**item) for item in json.loads(Path(jobs).read_text(encoding="utf-8"))]
+    with Path(results).open("w", encoding="utf-8") as stream:
+        for result in judge_all(platform, wanted, Path(results).parent):
+            stream.write(json.dumps(asdict(result)) + "\n")
+            stream.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,26 @@
+"""A plugin of pytest's for the suite: judges an observation that was made elsewhere."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hwcheck.pytest_plugin.fixtures import observation_file, wanted_examinations
+
+#: The observation that is judged.
+GIVEN = "FAULTS_OBSERVATION"
+#: Where to tell which contracts the children have to judge.
+WANTED = "FAULTS_WANTED"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Put the observation where the suite keeps the one that it has made."""
+    config = session.config
+    if GIVEN in os.environ:
+        file = observation_file(config, config._tmp_path_factory)  # type: ignore[attr-defined]
+        shutil.copyfile(os.environ[GIVEN], file)
+    if WANTED in os.environ:
+        told = json.dumps(wanted_examinations(session.items))
+        Path(os.environ[WANTED]).write_text(told, encoding="utf-8")

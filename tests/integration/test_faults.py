@@ -1,0 +1,157 @@
+"""Each fault of the catalogue is caught by exactly the contracts that it names."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from hwcheck_sample_cpu_faults.fault import Fault, all_faults
+
+JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
+OPERATORS = "operators"
+CATALOGUE = {fault.name: fault for fault in all_faults()}
+#: A fault of each of these areas is looked at both ways.
+COMPARED = ("behaviour", "models", "parts")
+HOST = importlib.util.find_spec("vllm") is not None
+SECONDS = 3000.0
+
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(not HOST, reason="vllm is not importable in this environment"),
+]
+
+#: What came of a job of `JUDGE`.
+Result = dict[str, Any]
+Jobs = list[dict[str, Any]]
+# The fixtures that install give a record that is defined beside them, in conftest.py.
+Sample = Any
+
+
+@pytest.fixture(scope="session")
+def results(
+    request: pytest.FixtureRequest, faulty_sample: Sample, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Result]:
+    """What came of each fault that a test is about, and of none; made once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "judged-faults"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            jobs = [{}, {"operators": True}, *map(job_of, wanted_faults(request.session.items))]
+            judge(faulty_sample, folder, jobs)
+        return {key_of(result["job"]): result for result in read_results(folder)}
+
+
+def wanted_faults(items: Iterable[pytest.Item]) -> list[Fault]:
+    """Those of the tests that were selected."""
+    specs = (getattr(item, "callspec", None) for item in items)
+    names = {spec.params.get("fault") for spec in specs if spec is not None}
+    return [fault for name, fault in CATALOGUE.items() if name in names]
+
+
+def job_of(fault: Fault) -> dict[str, Any]:
+    return {
+        "fault": fault.name,
+        "operators": fault.area.startswith(OPERATORS),
+        "whole": fault.whole,
+        # What it is not about need not be searched for long: it breaks at once, if it does.
+        "thorough": [id.partition("[")[0] for id in fault.breaks],
+    }
+
+
+def key_of(job: dict[str, Any]) -> str:
+    return job["fault"] or (OPERATORS if job["operators"] else "")
+
+
+def judge(sample: Sample, folder: Path, jobs: Jobs) -> list[Result]:
+    folder.mkdir(parents=True)
+    (folder / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    # Its messages go where those of the tests go.
+    subprocess.run(
+        [
+            *(sys.executable, str(JUDGE), sample.distribution),
+            *(str(folder / "jobs.json"), str(folder / "results.jsonl")),
+        ],
+        env=sample.environment(),
+        stdin=subprocess.DEVNULL,
+        timeout=SECONDS,
+        check=True,
+    )
+    return read_results(folder)
+
+
+def read_results(folder: Path) -> list[Result]:
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def told(result: Result, state: str) -> dict[str, str]:
+    assert result["states"], result["complaint"]
+    return {id: result["reasons"][id] for id, found in result["states"].items() if found == state}
+
+
+@pytest.mark.parametrize("fault", CATALOGUE)
+def test_fault_breaks_what_it_names(fault: str, results: dict[str, Result]):
+    """
+    All contracts are checked: those that the fault names are broken, and no others.
+    """
+    broken = told(results[fault], "broken")
+
+    assert set(CATALOGUE[fault].breaks) == set(broken), broken
+    assert told(results[fault], "harness-error") == {}
+
+
+@pytest.mark.parametrize("group", ["", OPERATORS])
+def test_same_installation_without_a_fault_keeps_all(group: str, results: dict[str, Result]):
+    """
+    What a fault breaks is broken by the fault, not by the way in which it is put in place.
+    """
+    assert told(results[group], "broken") == {}
+    assert told(results[group], "harness-error") == {}
+    assert told(results[group], "not-measured") == {}
+
+
+def compared_faults() -> list[str]:
+    quick = [fault for fault in CATALOGUE.values() if not fault.whole]
+    firsts = {fault.area: fault.name for fault in reversed(quick)}
+    return [firsts[area] for area in COMPARED if area in firsts]
+
+
+def test_forked_processes_say_what_started_ones_do(
+    results: dict[str, Result], faulty_sample: Sample, tmp_path: Path
+):
+    """
+    The quick way of this module gives the outcomes of a complete ``hwcheck run``.
+    """
+    jobs = [job_of(CATALOGUE[name]) | {"whole": True} for name in compared_faults()]
+
+    for result in judge(faulty_sample, tmp_path / "whole", jobs):
+        quick = results[result["job"]["fault"]]
+        assert result["states"] == quick["states"]
+
+
+@pytest.mark.parametrize("name", ["sample-cpu", "sample-minimal"])
+@pytest.mark.parametrize("seeds", [3, pytest.param(20, marks=pytest.mark.field)])
+def test_conforming_sample_is_steady(
+    name: str, seeds: int, install_sample: Callable[[str], Sample], tmp_path: Path
+):
+    """
+    With other examples the conforming samples keep all contracts as well; a contract that is
+    broken now and then depends on something outside the plugin.
+    """
+    sample = install_sample(name)
+
+    found = judge(sample, tmp_path / "seeds", [{"seed": seed} for seed in range(1, seeds + 1)])
+
+    flaky = {
+        (result["job"]["seed"], id): reason
+        for result in found
+        for state in ("broken", "harness-error", "not-measured")
+        for id, reason in told(result, state).items()
+    }
+    assert len(found) == seeds
+    assert flaky == {}
