@@ -80,17 +80,16 @@ class Workbench:
 
     def prepare(self, *, operators: bool) -> None:
         """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
-        self._bare = self._observe(Job(operators=operators), "bare", {TEACH: "1"})
+        self._bare = self._observe(Job(operators=operators), "bare", {TEACH: "1"}, life=True)
 
     def observe(self, job: Job) -> Path:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", "life", *self._wanted(operators=job.operators)}
-        bare = {child.name: child for child in self._bare.children}
-        children = tuple(
-            child if child.name in again else bare[child.name] for child in seen.children
-        )
+        again = {"active", *self._wanted(operators=job.operators)}
+        seen_again = [child for child in seen.children if child.name in again]
+        as_before = [child for child in self._bare.children if child.name not in again]
+        children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
         file = self._folder / f"{name}.json"
         file.write_bytes(encode_observation(Observation(children=children)))
         return file
@@ -130,7 +129,9 @@ class Workbench:
             return Result(job=job, states={}, reasons={}, complaint=complaint)
         return _result(job, decode_run(done.stdout, job.fault).outcomes)
 
-    def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
+    def _observe(
+        self, job: Job, name: str, variables: Mapping[str, str], *, life: bool = False
+    ) -> Observation:
         target = self._target
         examinations = self._wanted(operators=job.operators)
         subject = Subject(
@@ -145,7 +146,9 @@ class Workbench:
             brief=_others(job, examinations),
             host_version=target.host.version,
             seed=job.seed,
-            life=True,
+            # What a fault changes after the activation is nothing that this child is about; those
+            # that are have the whole way.
+            life=life,
         )
         return observe(subject)
 

@@ -133,7 +133,19 @@ def platform_is_nothing() -> None:
     SampleCpuPlatform.is_out_of_tree = lambda self: False
 
 
-@fault(breaks=("platform.predicates[cuda-alike]",))
+@fault(
+    breaks=(
+        "platform.predicates[cuda-alike]",
+        "communicator.collective[all_gather]",
+        "communicator.collective[all_gatherv]",
+        "communicator.collective[all_reduce]",
+        "communicator.collective[broadcast]",
+        "communicator.collective[gather]",
+        "communicator.collective[reduce_scatter]",
+        "communicator.collective[reduce_scatterv]",
+        "communicator.collective[send-recv]",
+    )
+)
 def cpu_is_like_cuda() -> None:
     """The platform is a CPU and like CUDA at once."""
     from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
@@ -197,7 +209,12 @@ def quantization_is_misspelt() -> None:
     lists_quantization("compressed-tensors", "gptq_marlim")
 
 
-@fault(breaks=("platform.quantization[others]",))
+@fault(
+    breaks=(
+        "platform.quantization[others]",
+        "platform.quantization[listed]",
+    )
+)
 def quantization_is_looked_up() -> None:
     """A method that is not in the plugin's table is a missing key, not a refusal."""
     lists_quantization("compressed-tensors", "fp8")

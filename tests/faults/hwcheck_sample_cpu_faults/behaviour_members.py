@@ -42,7 +42,13 @@ def member_has_its_former_name() -> None:
     put("get_cu_count", lambda cls, device_id=0: 4)
 
 
-@fault(breaks=("platform.silent-none[graph_pool_handle]",))
+@fault(
+    breaks=(
+        "platform.silent-none[graph_pool_handle]",
+        "graph.wrapper[full]",
+        "graph.wrapper[piecewise]",
+    )
+)
 def graphs_have_no_pool() -> None:
     """Static graphs are offered with vLLM's wrapper, and there is no pool of graphs."""
     put("support_static_graph_mode", lambda cls: True)
@@ -83,13 +89,12 @@ def simple_compiler_is_misspelt() -> None:
     put("get_compile_backend", lambda cls: backend)
 
 
-@fault(breaks=("platform.compile-backend[model]",))
-def compiler_is_nowhere() -> None:
-    """The compiler for models is named by a path that leads nowhere."""
-    put("get_compile_backend", lambda cls: "hwcheck_sample_cpu.compiler.SampleCompiler")
-
-
-@fault(breaks=("platform.dispatch-key[known]",))
+@fault(
+    breaks=(
+        "platform.dispatch-key[known]",
+        "load.call[sample_cpu_ops]",
+    )
+)
 def dispatch_key_is_misspelt() -> None:
     """The dispatch key is none that torch has."""
     from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
@@ -103,12 +108,6 @@ def dispatch_key_is_of_another_device() -> None:
     from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
 
     SampleCpuPlatform.dispatch_key = "XLA"
-
-
-@fault(breaks=("platform.flags-agree[static-graph]",))
-def graphs_have_no_wrapper() -> None:
-    """Static graphs are offered, and what wraps them is vLLM's abstract class."""
-    put("support_static_graph_mode", lambda cls: True)
 
 
 @fault(breaks=("platform.flags-agree[sleep-mode]",))
@@ -196,7 +195,13 @@ def model_length_is_rounded_up() -> None:
     put("check_max_model_len", lambda cls, max_model_len: -(-max_model_len // 128) * 128)
 
 
-@fault(breaks=("platform.forward-context",))
+@fault(
+    breaks=(
+        "platform.forward-context",
+        "graph.wrapper[full]",
+        "graph.wrapper[piecewise]",
+    )
+)
 def context_wants_metadata() -> None:
     """The forward context is taken to have attention metadata, which profiling has not."""
 

@@ -180,7 +180,12 @@ def backend_takes_smaller_blocks() -> None:
     SampleAttentionBackend.supports_block_size = sizes
 
 
-@fault(breaks=("platform.ir-priority",))
+@fault(
+    breaks=(
+        "platform.ir-priority",
+        "worker.construct",
+    )
+)
 def provider_is_not_registered() -> None:
     """An implementation is preferred that nobody registers."""
     from vllm.config.kernel import IrOpPriorityConfig

@@ -3,7 +3,12 @@
 from hwcheck_sample_cpu_faults.fault import fault
 
 
-@fault(breaks=("refusal.configuration[sleep-mode]",))
+@fault(
+    breaks=(
+        "refusal.configuration[sleep-mode]",
+        "platform.member[is_sleep_mode_available]",
+    )
+)
 def sleep_mode_is_asked_of_nothing() -> None:
     """Asked for sleep mode, the platform trips over an attribute that is not there."""
     from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform

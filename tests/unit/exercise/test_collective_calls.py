@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcheck.exercise.collective_calls import COLLECTIVES, RANKS, Call, calls_of
+from hwcheck.exercise.models.collective_calls import COLLECTIVES, RANKS, Call, calls_of
 
 DTYPES = ("float32", "bfloat16")
 

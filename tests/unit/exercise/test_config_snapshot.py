@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hwcheck.exercise.config_snapshot import differences, snapshot
+from hwcheck.exercise.platforms.config_snapshot import differences, snapshot
 
 
 @dataclass

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import find
 from hypothesis.errors import NoSuchExample
 
-from hwcheck.exercise.configurations import Shape, shapes_of
+from hwcheck.exercise.platforms.configurations import Shape, shapes_of
 
 
 def test_shape_is_told_by_what_differs():

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from hwcheck.exercise.lora_batches import INDEX_TO_ID, MOST_TOKENS, Batch, batches_of
+from hwcheck.exercise.models.lora_batches import INDEX_TO_ID, MOST_TOKENS, Batch, batches_of
 
 
 @pytest.mark.parametrize(("mix", "with_adapter", "without"), [

@@ -1,6 +1,6 @@
 import pytest
 
-from hwcheck.exercise.near_names import nearest
+from hwcheck.exercise.platforms.near_names import nearest
 
 KNOWN = ("support_hybrid_kv_cache", "supports_fp8", "is_cuda", "manual_seed_all")
 

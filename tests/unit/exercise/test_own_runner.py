@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from hwcheck.exercise.bench import Bench
-from hwcheck.exercise.own_runner import own_runner_asks, own_runner_gives
+from hwcheck.exercise.parts.own_runner import own_runner_asks, own_runner_gives
 from hwcheck.probe.attribution import Attribution
 
 

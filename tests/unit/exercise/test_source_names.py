@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from hwcheck.exercise.source_names import attributes_read_in, sources_of
+from hwcheck.exercise.platforms.source_names import attributes_read_in, sources_of
 
 
 @pytest.fixture

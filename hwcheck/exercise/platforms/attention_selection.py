@@ -7,15 +7,15 @@ from typing import get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from hwcheck.exercise.attention_question import (
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.failures import may_lack_device, refuses
+from hwcheck.exercise.platforms.attention_question import (
     Question,
     answer,
     backend_base,
     backend_enum,
     selector_fields,
 )
-from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.failures import may_lack_device, refuses
 from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import resolve

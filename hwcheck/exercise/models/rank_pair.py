@@ -12,9 +12,9 @@ from pathlib import Path
 from time import monotonic
 
 from hwcheck.exercise.bench import Bench
-from hwcheck.exercise.collective_calls import RANKS, Call
 from hwcheck.exercise.copies import Copy, CopyLost
-from hwcheck.exercise.rank_side import Finding, carry_out
+from hwcheck.exercise.models.collective_calls import RANKS, Call
+from hwcheck.exercise.models.rank_side import Finding, carry_out
 from hwcheck.exercise.tiny_config import current_config, vllm_config
 from hwcheck.model.observation import Raised
 

@@ -7,8 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.configurations import Shape, made
-from hwcheck.exercise.lora_batches import (
+from hwcheck.exercise.models.lora_batches import (
     INDEX_TO_ID,
     MOST_REQUESTS,
     MOST_TOKENS,
@@ -17,7 +16,8 @@ from hwcheck.exercise.lora_batches import (
     Mix,
     batches_of,
 )
-from hwcheck.exercise.lora_calls import METHODS, MOST_STEPS, announce, call, forms
+from hwcheck.exercise.models.lora_calls import METHODS, MOST_STEPS, announce, call, forms
+from hwcheck.exercise.platforms.configurations import Shape, made
 from hwcheck.exercise.supported import device_of, dtypes_of, single_threaded
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase

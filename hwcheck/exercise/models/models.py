@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.model_interfaces import interface_faults
-from hwcheck.exercise.registered_models import RegisteredModel, registered_models
+from hwcheck.exercise.models.model_interfaces import interface_faults
+from hwcheck.exercise.models.registered_models import RegisteredModel, registered_models
 from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.failures import failed, may_lack_device, refuses
-from hwcheck.exercise.near_names import nearest
+from hwcheck.exercise.platforms.near_names import nearest
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 

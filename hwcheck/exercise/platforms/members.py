@@ -5,8 +5,8 @@ from importlib import import_module
 from typing import Any
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.near_names import nearest
-from hwcheck.exercise.source_names import attributes_read_in, names_read_from_platform
+from hwcheck.exercise.platforms.near_names import nearest
+from hwcheck.exercise.platforms.source_names import attributes_read_in, names_read_from_platform
 from hwcheck.exercise.verdicts import broken, kept, not_applicable
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure

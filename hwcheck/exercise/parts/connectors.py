@@ -6,7 +6,7 @@ from importlib import import_module
 
 from hwcheck.exercise.absent_device import failed, is_misfit
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.cache_config import tiny_cache_config
+from hwcheck.exercise.parts.cache_config import tiny_cache_config
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured

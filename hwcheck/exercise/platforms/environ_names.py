@@ -8,7 +8,7 @@ from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.failures import may_lack_device
-from hwcheck.exercise.source_names import sources_of
+from hwcheck.exercise.platforms.source_names import sources_of
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import owner_of

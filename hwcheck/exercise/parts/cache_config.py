@@ -3,8 +3,8 @@
 import inspect
 from importlib import import_module
 
-from hwcheck.exercise.attention_choice import LAYER, attention_layer, layer_spec
 from hwcheck.exercise.bench import Bench
+from hwcheck.exercise.parts.attention_choice import LAYER, attention_layer, layer_spec
 
 __all__ = ["tiny_cache_config"]
 

@@ -5,8 +5,8 @@ from importlib import import_module
 from typing import Any
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.configurations import Shape, made
 from hwcheck.exercise.failures import failed
+from hwcheck.exercise.platforms.configurations import Shape, made
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import owner_of, resolve

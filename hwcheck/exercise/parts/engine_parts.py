@@ -5,8 +5,8 @@ from importlib import import_module
 
 from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.cache_config import tiny_cache_config
 from hwcheck.exercise.call_binding import constructed_fault
+from hwcheck.exercise.parts.cache_config import tiny_cache_config
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.copies import Copy, CopyLost
-from hwcheck.exercise.registered_models import RegisteredModel, registered_models
+from hwcheck.exercise.models.registered_models import RegisteredModel, registered_models
 from hwcheck.exercise.tiny_config import current_config, vllm_config
 from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.collective_calls import COLLECTIVES, RANKS, Call, calls_of
 from hwcheck.exercise.counterexample import Counterexample
-from hwcheck.exercise.rank_pair import Answer, PairLost, RankPair, started_pair
+from hwcheck.exercise.models.collective_calls import COLLECTIVES, RANKS, Call, calls_of
+from hwcheck.exercise.models.rank_pair import Answer, PairLost, RankPair, started_pair
 from hwcheck.exercise.supported import dtypes_of
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase

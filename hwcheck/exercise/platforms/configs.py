@@ -7,13 +7,13 @@ from importlib import import_module
 
 from hypothesis.strategies import SearchStrategy
 
-from hwcheck.exercise.attention_question import plain_backend
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.block_sizes import LayersOf, resolved_block_size
-from hwcheck.exercise.config_snapshot import Difference, differences, snapshot
-from hwcheck.exercise.configurations import Made, Shape, made, shapes_of
 from hwcheck.exercise.counterexample import Counterexample
 from hwcheck.exercise.failures import failed
+from hwcheck.exercise.platforms.attention_question import plain_backend
+from hwcheck.exercise.platforms.block_sizes import LayersOf, resolved_block_size
+from hwcheck.exercise.platforms.config_snapshot import Difference, differences, snapshot
+from hwcheck.exercise.platforms.configurations import Made, Shape, made, shapes_of
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Place

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from hwcheck.exercise.bench import Bench
-from hwcheck.exercise.source_names import sources_of
+from hwcheck.exercise.platforms.source_names import sources_of
 
 __all__ = ["own_runner_asks", "own_runner_gives"]
 

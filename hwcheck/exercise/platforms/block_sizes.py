@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from hwcheck.exercise.attention_question import plain_backend
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.configurations import Shape, made
 from hwcheck.exercise.failures import failed
+from hwcheck.exercise.platforms.attention_question import plain_backend
+from hwcheck.exercise.platforms.configurations import Shape, made
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 

@@ -5,10 +5,10 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from hwcheck.exercise.attention_question import Question, answer, backend_base
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.configurations import Shape, made
 from hwcheck.exercise.failures import failed, may_lack_device
+from hwcheck.exercise.platforms.attention_question import Question, answer, backend_base
+from hwcheck.exercise.platforms.configurations import Shape, made
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import owner_of, resolve

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from hwcheck.exercise.collective_calls import RANKS, Call
+from hwcheck.exercise.models.collective_calls import RANKS, Call
 
 __all__ = ["Finding", "carry_out"]
 

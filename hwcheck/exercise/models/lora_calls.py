@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from hwcheck.exercise.lora_batches import INDEX_TO_ID, RANK, VOCABULARY, Batch, Tensors
+from hwcheck.exercise.models.lora_batches import INDEX_TO_ID, RANK, VOCABULARY, Batch, Tensors
 
 __all__ = ["METHODS", "MOST_STEPS", "Compared", "announce", "call", "forms"]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.configurations import Shape, made
 from hwcheck.exercise.failures import may_lack_device, refuses
+from hwcheck.exercise.platforms.configurations import Shape, made
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import owner_of

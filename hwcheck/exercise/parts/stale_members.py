@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from hwcheck.exercise.attention_choice import chosen_backend
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.parts.attention_choice import chosen_backend
 from hwcheck.exercise.preparation import Unprepared, configuration, prepared
 from hwcheck.exercise.verdicts import broken, kept, not_applicable
 from hwcheck.hosts.bases import GoneMember, base_of

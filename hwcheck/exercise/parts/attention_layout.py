@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from hwcheck.exercise.absent_device import failed
-from hwcheck.exercise.attention_choice import (
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.moved_names import first_found
+from hwcheck.exercise.parts.attention_choice import (
     HEAD_SIZE,
     attention_layer,
     chosen_backend,
     layer_spec,
 )
-from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.moved_names import first_found
-from hwcheck.exercise.own_runner import own_runner_asks
+from hwcheck.exercise.parts.own_runner import own_runner_asks
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from hwcheck.exercise.absent_device import device_is_here, failed, is_misfit, usable_device
-from hwcheck.exercise.attention_batches import (
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.moved_names import first_found
+from hwcheck.exercise.parts.attention_batches import (
     BATCHES,
     DECODES,
     Request,
     described_batch,
     describes_batch,
 )
-from hwcheck.exercise.attention_choice import (
+from hwcheck.exercise.parts.attention_choice import (
     LAYER,
     attention_layer,
     chosen_backend,
     layer_spec,
 )
-from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.moved_names import first_found
-from hwcheck.exercise.own_runner import own_runner_gives
+from hwcheck.exercise.parts.own_runner import own_runner_gives
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hwcheck.exercise.attention_question import backend_enum
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.failures import may_lack_device, refuses
+from hwcheck.exercise.platforms.attention_question import backend_enum
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.probe.resolve import owner_of

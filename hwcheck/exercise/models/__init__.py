@@ -1,0 +1,1 @@
+"""What a plugin registers: communicator, adapters, quantization methods, models."""

@@ -1,0 +1,1 @@
+"""What a platform names: worker, attention, graph wrapper, compiler, connectors."""

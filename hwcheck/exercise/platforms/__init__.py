@@ -1,0 +1,1 @@
+"""What the members of a platform class do, and how it says no."""
