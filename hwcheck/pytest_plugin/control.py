@@ -11,7 +11,14 @@ from hwcheck.pytest_plugin.judgement import conclude, excused, judge
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.stubbed import STUBBED_REASON, comes_of_stand_in, without_stand_ins
-from hwcheck.pytest_plugin.verdicts import Broken, Cases, HarnessFault, not_measured
+from hwcheck.pytest_plugin.verdicts import (
+    Broken,
+    Cases,
+    HarnessFault,
+    NotApplicable,
+    NotMeasured,
+    not_measured,
+)
 
 __all__ = ["OUTCOMES", "pytest_pyfunc_call"]
 
@@ -64,6 +71,7 @@ def _control(item: pytest.Function, contract: Contract) -> tuple[Outcome, ...]:
                 contract=contract.id, case=None, state=OutcomeState.BROKEN, reason=fault.reason
             ),
         )
-    except HarnessFault:
+    # Of the host's own platform this cannot be said; what the plugin breaks stays broken.
+    except (HarnessFault, NotApplicable, NotMeasured):
         return ()
     return ()

@@ -47,6 +47,8 @@ class Job:
     seed: int = 0
     operators: bool = False
     """Whether the operators are looked at as well."""
+    life: bool = False
+    """Whether the life child is run again, on which other faults have no bearing."""
     whole: bool = False
     """Whether it takes a complete ``hwcheck run``."""
     thorough: tuple[str, ...] | None = None
@@ -64,7 +66,6 @@ class Result:
     """What was found, for those that are neither passed nor not applicable."""
     complaint: str = ""
     """Why there are no outcomes."""
-    seconds: float = 0.0
 
 
 class Workbench:
@@ -80,13 +81,13 @@ class Workbench:
 
     def prepare(self, *, operators: bool) -> None:
         """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
-        self._bare = self._observe(Job(operators=operators), "bare", {TEACH: "1"}, life=True)
+        self._bare = self._observe(Job(operators=operators, life=True), "bare", {TEACH: "1"})
 
     def observe(self, job: Job) -> Path:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", *self._wanted(operators=job.operators)}
+        again = {"active", *self._wanted(operators=job.operators), *(("life",) if job.life else ())}
         seen_again = [child for child in seen.children if child.name in again]
         as_before = [child for child in self._bare.children if child.name not in again]
         children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
@@ -129,9 +130,7 @@ class Workbench:
             return Result(job=job, states={}, reasons={}, complaint=complaint)
         return _result(job, decode_run(done.stdout, job.fault).outcomes)
 
-    def _observe(
-        self, job: Job, name: str, variables: Mapping[str, str], *, life: bool = False
-    ) -> Observation:
+    def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
         target = self._target
         examinations = self._wanted(operators=job.operators)
         subject = Subject(
@@ -146,9 +145,7 @@ class Workbench:
             brief=_others(job, examinations),
             host_version=target.host.version,
             seed=job.seed,
-            # What a fault changes after the activation is nothing that this child is about; those
-            # that are have the whole way.
-            life=life,
+            life=job.life,
         )
         return observe(subject)
 

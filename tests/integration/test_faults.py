@@ -57,6 +57,7 @@ def job_of(fault: Fault) -> dict[str, Any]:
     return {
         "fault": fault.name,
         "operators": fault.area.startswith(OPERATORS),
+        "life": fault.area == "life",
         "whole": fault.whole,
         # What it is not about need not be searched for long: it breaks at once, if it does.
         "thorough": [id.partition("[")[0] for id in fault.breaks],
