@@ -6,6 +6,8 @@ from importlib import import_module
 
 __all__ = ["apply", "areas"]
 
+_APPLIED: set[str] = set()
+
 
 def apply() -> None:
     """Apply the fault that the environment names, if any; a general plugin of vLLM's.
@@ -23,7 +25,11 @@ def apply() -> None:
         import_module(area)
     if name not in FAULTS:
         raise LookupError(f"no fault is called {name!r}")
-    FAULTS[name].apply()
+    fault = FAULTS[name]
+    # A plugin that is called again has its fault already; some of this area are about just that.
+    if fault.area == "life" or name not in _APPLIED:
+        _APPLIED.add(name)
+        fault.apply()
 
 
 def areas() -> tuple[str, ...]:

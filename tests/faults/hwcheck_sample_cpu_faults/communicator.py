@@ -13,7 +13,12 @@ def _communicator() -> type:
     return SampleCommunicator
 
 
-@fault(breaks=("communicator.construct",))
+@fault(
+    breaks=(
+        "platform.concrete[get_device_communicator_cls]",
+        "communicator.construct",
+    )
+)
 def communicator_takes_the_keywords_of_yesterday() -> None:
     """The communicator's __init__() does not know the newest keyword."""
 

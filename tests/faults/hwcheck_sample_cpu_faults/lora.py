@@ -13,7 +13,12 @@ def _wrapper() -> type:
     return SamplePunicaWrapper
 
 
-@fault(breaks=("lora.wrapper-abstract[abstract]",))
+@fault(
+    breaks=(
+        "platform.concrete[get_punica_wrapper]",
+        "lora.wrapper-abstract[abstract]",
+    )
+)
 def punica_leaves_a_member_abstract() -> None:
     """A member of vLLM's base is not filled."""
     _wrapper().__abstractmethods__ = frozenset({"add_lora_logits"})
@@ -53,7 +58,12 @@ def punica_expands_without_keywords() -> None:
     hwcheck_sample_cpu.lora.SamplePunicaWrapper = Narrow
 
 
-@fault(breaks=("lora.punica[construct]",))
+@fault(
+    breaks=(
+        "platform.concrete[get_punica_wrapper]",
+        "lora.punica[construct]",
+    )
+)
 def punica_wants_another_keyword() -> None:
     """The constructor asks for what vLLM does not pass."""
     right = _wrapper().__init__
