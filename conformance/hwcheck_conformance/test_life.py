@@ -89,7 +89,7 @@ def test_collision(evidence: Evidence) -> None:
 
 
 @pytest.mark.contract(contracts.SIGNATURE)
-def test_signature(evidence: Evidence) -> None:
+def test_patch_signature(evidence: Evidence) -> None:
     """Positions, names, defaults, and how it is bound."""
     found = [patch for patch in _patches(evidence) if patch.refused is not None]
     _break_by(found, lambda patch: f"{patch.target} no longer accepts {patch.refused}")

@@ -68,7 +68,7 @@ def test_graph_wrapper(evidence: Evidence) -> None:
 
 
 @pytest.mark.contract(contracts.COMPILE_BACKEND)
-def test_compile_backend(evidence: Evidence) -> None:
+def test_compiler(evidence: Evidence) -> None:
     """With a graph of one addition."""
     judge(evidence, contracts.COMPILE_BACKEND)
 
