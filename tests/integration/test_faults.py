@@ -12,6 +12,8 @@ import pytest
 from filelock import FileLock
 from hwcheck_sample_cpu_faults.fault import Fault, all_faults
 
+from hwcheck_conformance.contracts import ALL
+
 JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
 OPERATORS = "operators"
 CATALOGUE = {fault.name: fault for fault in all_faults()}
@@ -132,7 +134,13 @@ def test_forked_processes_say_what_started_ones_do(
 
     for result in judge(faulty_sample, tmp_path / "whole", jobs):
         quick = results[result["job"]["fault"]]
-        assert result["states"] == quick["states"]
+        assert compared(result["states"]) == compared(quick["states"])
+
+
+def compared(states: dict[str, str]) -> dict[str, str]:
+    """All but what the life child sees, to which the quick way puts no fault."""
+    life = {contract.id for contract in ALL if contract.seen_in}
+    return {id: state for id, state in states.items() if id.partition("[")[0] not in life}
 
 
 @pytest.mark.parametrize("name", ["sample-cpu", "sample-minimal"])
