@@ -154,7 +154,7 @@ def attention_forgets_the_window() -> None:
     SampleAttentionImpl.__init__ = wrong
 
 
-@fault(breaks=("attention.builder[build]",) + _ids(*_ALL))
+@fault(breaks=("attention.builder[build]", *_ids(*_ALL)))
 def attention_fails_on_decodes_alone() -> None:
     """A batch of nothing but decodes is taken for an empty one."""
     from hwcheck_sample_cpu.attention import SampleAttentionBuilder
