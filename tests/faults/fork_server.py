@@ -68,8 +68,10 @@ class Server:
     """Forks off a process for every request, until standard input is closed."""
 
     def __init__(self, path: str, launcher: str, *modules: str) -> None:
-        self._launcher = launcher
         self._modules = modules
+        # Before anything is imported: vLLM keeps the command that looks into a model's class.
+        sys.executable = launcher
+        multiprocessing.set_executable(launcher)
         self._selector = selectors.DefaultSelector()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
@@ -99,7 +101,7 @@ class Server:
             self._learn()
         pid = os.fork()
         if pid == 0:
-            _become(request, handles, lesson, self._launcher)
+            _become(request, handles, lesson)
         for handle in handles:
             os.close(handle)
         running = Running(pid=pid, connection=connection, lesson=lesson)
@@ -166,7 +168,7 @@ def _import_all(names: Iterable[str]) -> None:
             importlib.import_module(name)
 
 
-def _become(request: Request, handles: list[int], lesson: int | None, launcher: str) -> NoReturn:
+def _become(request: Request, handles: list[int], lesson: int | None) -> NoReturn:
     """Be the process that was asked for, as if it had been started."""
     os.setsid()
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -185,8 +187,6 @@ def _become(request: Request, handles: list[int], lesson: int | None, launcher: 
         tempfile.tempdir = None
         sys.path[:0] = [item for item in _search_path() if item not in sys.path]
         importlib.invalidate_caches()
-        sys.executable = launcher
-        multiprocessing.set_executable(launcher)
         _run(request.arguments)
         leave(0)
     except SystemExit as end:

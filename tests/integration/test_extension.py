@@ -45,7 +45,8 @@ def run_python(*arguments: str, site: Path | None) -> subprocess.CompletedProces
         env={**os.environ, **path, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        # A run imports vLLM several times, on a machine that may be busy.
+        timeout=600,
         check=False,
     )
 

@@ -73,13 +73,15 @@ def key_of(job: dict[str, Any]) -> str:
 def judge(sample: Sample, folder: Path, jobs: Jobs) -> list[Result]:
     folder.mkdir(parents=True)
     (folder / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    # What it imports stands beside it, and a safe path would leave that out.
+    environment = {k: v for k, v in sample.environment().items() if k != "PYTHONSAFEPATH"}
     # Its messages go where those of the tests go.
     subprocess.run(
         [
             *(sys.executable, str(JUDGE), sample.distribution),
             *(str(folder / "jobs.json"), str(folder / "results.jsonl")),
         ],
-        env=sample.environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         timeout=SECONDS,
         check=True,
