@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib import import_module
 
-__all__ = ["device_here", "finds_no_device", "origin_of"]
+__all__ = ["device_here", "device_is_here", "finds_no_device", "origin_of", "usable_device"]
 
 #: Where torch starts to use a kind of device.
 _START = "_lazy_init"
@@ -21,6 +21,17 @@ def device_here(device_type: str) -> bool:
     except Exception:
         return False
     return True
+
+
+def device_is_here(platform: object) -> bool:
+    """Whether a tensor can be made on the platform's device."""
+    return device_here(str(platform.device_type))  # type: ignore[attr-defined]
+
+
+def usable_device(platform: object) -> object:
+    """The platform's device where it is here, else the CPU."""
+    kind = platform.device_type if device_is_here(platform) else "cpu"  # type: ignore[attr-defined]
+    return import_module("torch").device(kind)
 
 
 def finds_no_device(error: BaseException) -> bool:

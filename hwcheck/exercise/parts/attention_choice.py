@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.moved_names import first_found
 from hwcheck.exercise.preparation import Unprepared
 from hwcheck.exercise.tiny_config import current_config
@@ -68,7 +68,7 @@ def attention_layer(bench: Bench, config: object) -> object:
                 prefix=LAYER,
             )
     except BaseException as error:
-        told = failed(bench, error, "vLLM's attention layer on this backend")
+        told = failed_in_use(bench, error, "vLLM's attention layer on this backend")
         raise Unprepared(
             not_measured(told.reason or "", blocked_by="attention.impl")
             if not told.needs_device

@@ -4,8 +4,8 @@ import inspect
 from collections.abc import Iterator
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.moved_names import first_found
 from hwcheck.exercise.parts.attention_choice import (
     HEAD_SIZE,
@@ -58,7 +58,7 @@ def _layouts(bench: Bench, backend: type) -> ExaminedCase:
             )
         agreed = import_module(_LAYOUTS).get_supported_kv_cache_layouts([backend])
     except BaseException as error:
-        return failed(bench, error, "agreeing on a layout of the KV cache", "layouts")
+        return failed_in_use(bench, error, "agreeing on a layout of the KV cache", "layouts")
     if not list(agreed):
         return broken("supported_kv_cache_layouts() has none", "layouts", place=place)
     return kept("layouts")
@@ -80,7 +80,7 @@ def _shape(bench: Bench, backend: type, config: object) -> ExaminedCase:
         shape = tuple(backend.get_kv_cache_shape(*given, **keywords))  # type: ignore[attr-defined]
         order = _stride_order(backend, len(shape))
     except BaseException as error:
-        return failed(bench, error, f"get_kv_cache_shape{given}", "layouts")
+        return failed_in_use(bench, error, f"get_kv_cache_shape{given}", "layouts")
     place = source_place(backend.get_kv_cache_shape, bench.attribution)  # type: ignore[attr-defined]
     if not all(isinstance(size, int) and size > 0 for size in shape) or _BLOCKS not in shape:
         return broken(
@@ -119,7 +119,7 @@ def _block_sizes(bench: Bench, backend: type, asked: set[str]) -> ExaminedCase:
         if forms[-1].positional:
             sizes += list(backend.get_supported_kernel_block_sizes(None))  # type: ignore[attr-defined]
     except BaseException as error:
-        return failed(bench, error, "get_supported_kernel_block_sizes()", case)
+        return failed_in_use(bench, error, "get_supported_kernel_block_sizes()", case)
     multiple = first_found(_MULTIPLES, "MultipleOf")
     strange = [size for size in sizes if not _is_size(size, multiple)]
     if strange:
@@ -145,7 +145,7 @@ def _customized(bench: Bench, config: object, backend: type) -> ExaminedCase:
             spec = layer_spec(layer, config)
             told = backend.customize_spec(spec)  # type: ignore[attr-defined]
     except BaseException as error:
-        return failed(bench, error, "customize_spec()", case)
+        return failed_in_use(bench, error, "customize_spec()", case)
     base = import_module("vllm.v1.kv_cache_interface").KVCacheSpec
     if isinstance(told, base):
         return kept(case)
@@ -208,7 +208,7 @@ def _asked(bench: Bench, backend: type, error: BaseException, name: str) -> Exam
             place=source_place(inspect.getattr_static(backend, name), bench.attribution)
             or source_place(backend, bench.attribution),
         )
-    return failed(bench, error, f"{name}()", name)
+    return failed_in_use(bench, error, f"{name}()", name)
 
 
 def _listed(bench: Bench, backend: type, name: str) -> ExaminedCase:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from hwcheck.exercise.absent_device import device_is_here, failed, is_misfit, usable_device
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.device_presence import device_is_here, usable_device
+from hwcheck.exercise.failures import failed_in_use, is_misfit
 from hwcheck.exercise.moved_names import first_found
 from hwcheck.exercise.parts.attention_batches import (
     BATCHES,
@@ -51,7 +52,7 @@ def name(bench: Bench) -> Iterator[ExaminedCase]:
     try:
         told = backend.get_name()  # type: ignore[attr-defined]
     except BaseException as error:
-        yield failed(bench, error, f"{backend.__qualname__}.get_name()")
+        yield failed_in_use(bench, error, f"{backend.__qualname__}.get_name()")
         return
     members: dict[str, object] = first_found(_ENUMERATION, "AttentionBackendEnum").__members__  # type: ignore[attr-defined]
     if told in members:
@@ -100,7 +101,7 @@ def impl(bench: Bench) -> Iterator[ExaminedCase]:
     try:
         cls = backend.get_impl_cls()  # type: ignore[attr-defined]
     except BaseException as error:
-        yield failed(bench, error, f"{backend.__qualname__}.get_impl_cls()")
+        yield failed_in_use(bench, error, f"{backend.__qualname__}.get_impl_cls()")
         return
     claimed = _claimed_sizes(backend)
     has_window = _claims(backend, "supports_sliding_window")
@@ -132,7 +133,7 @@ def impl(bench: Bench) -> Iterator[ExaminedCase]:
     elif built:
         yield kept()
     elif absent:
-        yield failed(bench, absent[0], f"{cls.__qualname__}()")
+        yield failed_in_use(bench, absent[0], f"{cls.__qualname__}()")
     else:
         yield broken(
             f"{cls.__qualname__} refuses every shape that was tried",
@@ -153,7 +154,7 @@ def builder(bench: Bench) -> Iterator[ExaminedCase]:
             made = cls(spec, [LAYER], config, device)
     except BaseException as error:
         doing = "constructing the builder for one layer"
-        yield failed(bench, error, doing, "construct", made_of=backend.get_builder_cls)  # type: ignore[attr-defined]
+        yield failed_in_use(bench, error, doing, "construct", made_of=backend.get_builder_cls)  # type: ignore[attr-defined]
         return
     yield kept("construct")
     captures, case = _graph_support(bench, cls, config, spec)
@@ -228,7 +229,7 @@ def _searched(  # noqa: PLR0917  # all of them are different
             f"its builder is fed by the plugin's own runner, which gives {unfed[0]}", case
         )
     if absent:
-        return failed(bench, absent[0], f"{case} of a batch", case)
+        return failed_in_use(bench, absent[0], f"{case} of a batch", case)
     return kept(case)
 
 
@@ -251,7 +252,9 @@ def _graph_support(
     try:
         told = cls.get_cudagraph_support(config, spec)  # type: ignore[attr-defined]
     except BaseException as error:
-        return False, failed(bench, error, f"{cls.__qualname__}.get_cudagraph_support()", case)
+        return False, failed_in_use(
+            bench, error, f"{cls.__qualname__}.get_cudagraph_support()", case
+        )
     if not isinstance(told, support):  # type: ignore[arg-type]
         place = source_place(cls.get_cudagraph_support, bench.attribution)  # type: ignore[attr-defined]
         return False, broken(

@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import fields
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import device_is_here, failed, usable_device
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.call_binding import called_fault, constructed_fault
+from hwcheck.exercise.device_presence import device_is_here, usable_device
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.moved_names import first_found
 from hwcheck.exercise.preparation import Unprepared, answer_of, configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
@@ -55,7 +56,7 @@ def backend(bench: Bench) -> Iterator[ExaminedCase]:
             yield _prepared_compiler(bench, compiler, config)
             yield _compiled(bench, compiler)
     except BaseException as error:
-        yield failed(bench, error, f"{cls.__qualname__}()", "compile", made_of=cls)
+        yield failed_in_use(bench, error, f"{cls.__qualname__}()", "compile", made_of=cls)
 
 
 def _foreign(bench: Bench, path: str, thing: object) -> ExaminedCase:
@@ -168,7 +169,7 @@ def pass_manager(bench: Bench) -> Iterator[ExaminedCase]:
             key = [made.uuid() for _ in range(2)] if is_torchs else ["", ""]
     except BaseException as error:
         doing = f"{cls.__qualname__}() and configure()"
-        yield failed(bench, error, doing, "configure", made_of=cls)
+        yield failed_in_use(bench, error, doing, "configure", made_of=cls)
         return
     if key[0] is None or key[0] != key[1]:
         yield broken(

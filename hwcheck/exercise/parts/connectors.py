@@ -4,8 +4,8 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed, is_misfit
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.failures import failed_in_use, is_misfit
 from hwcheck.exercise.parts.cache_config import tiny_cache_config
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
@@ -56,7 +56,7 @@ def _unresolved(bench: Bench, error: BaseException, name: str) -> ExaminedCase:
     own = isinstance(error, ImportError) and bench.attribution.owns_module(error.name or "")
     if own or isinstance(error, AttributeError):
         return broken(f"the registered path does not resolve: {error}", name)
-    return failed(bench, error, "importing the connector", name)
+    return failed_in_use(bench, error, "importing the connector", name)
 
 
 @prepared

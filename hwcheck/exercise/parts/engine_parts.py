@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.call_binding import constructed_fault
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.parts.cache_config import tiny_cache_config
 from hwcheck.exercise.preparation import configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
@@ -24,7 +24,7 @@ def scheduler(bench: Bench) -> Iterator[ExaminedCase]:
     try:
         cls = _scheduler_class(config.scheduler_config)  # type: ignore[attr-defined]
     except BaseException as error:
-        yield failed(bench, error, "resolving the scheduler's class")
+        yield failed_in_use(bench, error, "resolving the scheduler's class")
         return
     if not isinstance(cls, type) or not bench.attribution.owns_module(module_of(cls)):
         yield not_applicable("the platform leaves vLLM's own scheduler")
@@ -70,7 +70,7 @@ def _scheduled(bench: Bench, cls: type, config: object) -> ExaminedCase:
             told = made.schedule()
             waiting = made.has_requests()
     except BaseException as error:
-        return failed(bench, error, f"{cls.__qualname__}(), and schedule() of nothing")
+        return failed_in_use(bench, error, f"{cls.__qualname__}(), and schedule() of nothing")
     number = getattr(told, "total_num_scheduled_tokens", None)
     if number == 0 and not waiting:
         return kept()
@@ -88,7 +88,7 @@ def executor(bench: Bench) -> Iterator[ExaminedCase]:
     try:
         cls = resolve(chosen) if isinstance(chosen, str) and "." in chosen else chosen
     except BaseException as error:
-        yield failed(bench, error, f"resolving the executor {chosen!r}")
+        yield failed_in_use(bench, error, f"resolving the executor {chosen!r}")
         return
     is_own = isinstance(cls, type) and bench.attribution.owns_module(module_of(cls))
     if not isinstance(cls, type) or not is_own:
@@ -136,7 +136,9 @@ def _registered(bench: Bench) -> ExaminedCase:
             # Each process registers once, but a forked one has its parent's.
             register(config)
     except BaseException as error:
-        return failed(bench, error, "registering the platform's KV cache specifications", case)
+        return failed_in_use(
+            bench, error, "registering the platform's KV cache specifications", case
+        )
     return _managed(bench, module, case)
 
 
@@ -183,7 +185,7 @@ def _cache_builder(bench: Bench) -> ExaminedCase:
         if fault is None:
             cls()
     except BaseException as error:
-        return failed(bench, error, "making the builder of KV cache configurations", case)
+        return failed_in_use(bench, error, "making the builder of KV cache configurations", case)
     return kept(case) if fault is None else fault
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.preparation import Unprepared, answer_of, configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
@@ -71,7 +71,9 @@ def _wrapped(bench: Bench, cls: type, config: object, mode: object, none: object
             with context(None, config, num_tokens=2, cudagraph_runtime_mode=none):
                 told = made(argument, positions=argument)
     except BaseException as error:
-        return failed(bench, error, f"wrapping a function for mode {case}", case, made_of=cls)
+        return failed_in_use(
+            bench, error, f"wrapping a function for mode {case}", case, made_of=cls
+        )
     place = source_place(cls, bench.attribution)
     if len(given) != 1:
         return broken(f"in mode NONE it runs what it wraps {len(given)} times", case, place=place)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 
-from hwcheck.exercise.absent_device import failed
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.call_binding import called_fault, only_refuses
+from hwcheck.exercise.failures import failed_in_use
 from hwcheck.exercise.preparation import Unprepared, configuration, prepared
 from hwcheck.exercise.tiny_config import current_config
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
@@ -41,7 +41,7 @@ def construct(bench: Bench) -> Iterator[ExaminedCase]:
         with current_config(config):
             worker = cls(**{name: given[name] for name in call.form.keywords})
     except BaseException as error:
-        yield failed(bench, error, f"{cls.__qualname__}({', '.join(given)})", made_of=cls)
+        yield failed_in_use(bench, error, f"{cls.__qualname__}({', '.join(given)})", made_of=cls)
         return
     yield _built(bench, worker, cls)
 

@@ -213,6 +213,7 @@ def quantization_is_misspelt() -> None:
     breaks=(
         "platform.quantization[others]",
         "platform.quantization[listed]",
+        "quantization.registration[sample_rounded]",
     )
 )
 def quantization_is_looked_up() -> None:
@@ -229,7 +230,7 @@ class Closed(list[str]):
         """Leave it as it is."""
 
 
-@fault(breaks=("platform.quantization[registered]",))
+@fault(breaks=("platform.quantization[registered]", "quantization.registration[sample_rounded]"))
 def quantization_takes_no_more() -> None:
     """A method that is registered later does not get into the list."""
     from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
