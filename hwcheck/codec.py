@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 RUN_SCHEMA: Final = "hwcheck.run"
-RUN_VERSION: Final = 2
+RUN_VERSION: Final = 3
 
 #: A JSON document as it is before it becomes records.
 Document = dict[str, object]
@@ -55,8 +55,13 @@ def _with_check(document: Document) -> Document:
     return {**document, "run": {**run, "check": None}} if isinstance(run, dict) else document
 
 
+def _with_examinations(document: Document) -> Document:
+    """Version 3 added what examinations found, effects and patches; absent, there are none."""
+    return document
+
+
 #: From the version that a function takes to the function that makes the next version of it.
-UPGRADES: dict[int, Upgrade] = {1: _with_check}
+UPGRADES: dict[int, Upgrade] = {1: _with_check, 2: _with_examinations}
 
 Record = TypeVar("Record")
 
@@ -72,7 +77,7 @@ class RunDocument:
     """What is stored of a run; its name is the one in the schema."""
 
     schema: Literal["hwcheck.run"]
-    version: Literal[2]
+    version: Literal[3]
     run: Run
 
 
