@@ -7,7 +7,7 @@ from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.supported import dtypes_of
-from hwcheck.exercise.verdicts import broken, kept, not_measured
+from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Place
 from hwcheck.probe.resolve import owner_of, source_place
@@ -65,6 +65,10 @@ class _Unanswered(Exception):
     """The question could not be asked with the little that is known of the method."""
 
 
+class _Unasked(Exception):
+    """vLLM does not ask this on this platform."""
+
+
 _Check = Callable[[Bench, str, type], str | None]
 
 
@@ -75,6 +79,8 @@ def _answered(bench: Bench, name: str, cls: type, question: str, check: _Check) 
         fault = check(bench, name, cls)
     except _Unanswered as why:
         return not_measured(str(why), case)
+    except _Unasked as why:
+        return not_applicable(str(why), case)
     except Exception as error:
         raised = bench.attribution.raised(error)
         reason = f"{question}() raises {raised.type}: {raised.message}"
@@ -108,14 +114,21 @@ def _dtypes_fault(bench: Bench, name: str, cls: type) -> str | None:
 
 
 def _capability_fault(bench: Bench, name: str, cls: type) -> str | None:
-    least = cls.get_min_capability()  # type: ignore[attr-defined]
+    told, reached = None, None
+    # A platform that fails here breaks another contract.
+    with suppress(Exception):
+        told = bench.platform.get_device_capability()  # type: ignore[attr-defined]
+        reached = None if told is None else told.to_int()
+    try:
+        least = cls.get_min_capability()  # type: ignore[attr-defined]
+    except NotImplementedError as error:
+        if told is None:
+            raise _Unasked("vLLM asks only where the platform has a capability") from error
+        raise
     if not isinstance(least, int):
         return f"get_min_capability() gives {least!r} instead of a number"
-    # A platform that fails here, or has none, breaks another contract, or none.
-    with suppress(Exception):
-        reached = bench.platform.get_device_capability().to_int()  # type: ignore[attr-defined]
-        if reached < least:
-            return f"the method needs capability {least}, and the platform has {reached}"
+    if reached is not None and reached < least:
+        return f"the method needs capability {least}, and the platform has {reached}"
     return None
 
 
