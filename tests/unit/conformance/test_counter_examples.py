@@ -506,8 +506,24 @@ def forget(child, name, subject=""):
     return lambda world: world.steps.pop((child, name, subject))
 
 
+def no_library(name, *, without_vendor):
+    """Let a compiled file lack a library, where the plugin's own is there or not."""
+
+    def change(world):
+        error = f"{name}: cannot open shared object file: No such file or directory"
+        world.answer("install", StepName.EXTENSION, SO, loaded=False, error=error)
+        if without_vendor:
+            gone = {"type": "ModuleNotFoundError", "message": "", "missing": "torch_acme"}
+            world.fail("staged", StepName.RESOLVE, POINT, **gone)
+
+    return change
+
+
 #: Contract, change, verdict, and what blocked it or a word of the reason.
 OTHERS = [
+    ("install.extension", no_library("librun.so", without_vendor=True), NotMeasured, "librun.so"),
+    ("install.extension", no_library("librun.so", without_vendor=False), Broken, "librun.so"),
+    ("install.extension", no_library("_C.abi3.so", without_vendor=True), Broken, "_C.abi3.so"),
     ("install.host-pin", plugin(host_requirements=()), NotApplicable, "does not say"),
     ("install.compiled-modules", files(root="nowhere"), NotApplicable, "no compiled module"),
     ("install.files", files(has_record=False), NotApplicable, "without a record"),

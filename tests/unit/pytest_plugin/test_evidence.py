@@ -19,7 +19,12 @@ from hwcheck.model.observation import (
     ValueSeen,
 )
 from hwcheck.model.outcome import Cause, Place
-from hwcheck.pytest_plugin.evidence import CHARGED_TO, Evidence, is_vendor_library_missing
+from hwcheck.pytest_plugin.evidence import (
+    CHARGED_TO,
+    Evidence,
+    is_vendor_library_missing,
+    missing_library,
+)
 from hwcheck.pytest_plugin.verdicts import Broken, NotMeasured
 
 LOADED = Loaded(type="function", callable=True)
@@ -413,3 +418,25 @@ def test_device_that_torch_cannot_start_is_not_measured():
         seen.judged("active", StepName.VALUE, "get", ValueSeen)
 
     assert unmeasured.value.cause is Cause.NO_DEVICE
+
+
+def test_vendor_is_known_to_be_absent():
+    """
+    A library that failed, a stand-in, and a plugin that declines all say that the vendor's is gone.
+    """
+    declining = done(StepName.CALL, Called(type="NoneType", text="None", value=None), "acme")
+    choosing = done(StepName.CALL, Called(type="str", text="'a.B'", value="a.B"), "acme")
+
+    assert evidence(child("staged", missing("acme_sdk", subject="acme"))).is_without_vendor()
+    assert evidence(child("staged", choosing), stubbed=("acme_sdk",)).is_without_vendor()
+    assert evidence(child("staged", declining)).is_without_vendor()
+    assert not evidence(child("staged", choosing)).is_without_vendor()
+    assert not evidence(child("staged")).is_without_vendor()
+
+
+def test_missing_library_is_told_from_other_failures():
+    """
+    Only what the dynamic loader did not find has a name; a symbol that is missing has none.
+    """
+    assert missing_library(NO_FILE) == "libacme.so.1"
+    assert missing_library("acme/_C.so: undefined symbol: _x") is None
