@@ -3,8 +3,6 @@
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
-from types import ModuleType
-from typing import Any
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.models.lora_batches import (
@@ -17,7 +15,7 @@ from hwcheck.exercise.models.lora_batches import (
     batches_of,
 )
 from hwcheck.exercise.models.lora_calls import METHODS, MOST_STEPS, announce, call, forms
-from hwcheck.exercise.platforms.configurations import Shape, made
+from hwcheck.exercise.models.runner_state import may_be_set_by_runner
 from hwcheck.exercise.supported import device_of, dtypes_of, single_threaded
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
@@ -136,7 +134,7 @@ def _examined(bench: Bench, wrapper: object, method: str, mix: Mix) -> ExaminedC
             refused = f"{method}() raises NotImplementedError: {error}"
             return None
         except AttributeError as error:
-            if not _is_set_by_runner(bench, wrapper, error):
+            if not may_be_set_by_runner(bench, wrapper, error):
                 raise
             unset = f"{method}() needs what the plugin's own runner sets: {error}"
             return None
@@ -154,26 +152,6 @@ def _examined(bench: Bench, wrapper: object, method: str, mix: Mix) -> ExaminedC
     place = found.place if found.in_plugin else None
     place = place or _method_place(bench, type(wrapper), method)
     return broken(found.fault, name, example=found.text, place=place)
-
-
-def _is_set_by_runner(bench: Bench, wrapper: object, error: AttributeError) -> bool:
-    """Whether state of the plugin's outside of the wrapper is missing, and it has a worker."""
-    thing = error.obj
-    if thing is None or isinstance(wrapper, thing if isinstance(thing, type) else type(thing)):
-        return False
-    return bench.attribution.owns_module(_home_of(thing)) and _has_own_worker(bench)
-
-
-def _home_of(thing: object) -> str:
-    if isinstance(thing, ModuleType):
-        return thing.__name__
-    return (thing if isinstance(thing, type) else type(thing)).__module__
-
-
-def _has_own_worker(bench: Bench) -> bool:
-    config: Any = made(Shape(), bench.attribution).config
-    path = str(config.parallel_config.worker_cls) if config is not None else ""
-    return bench.attribution.owns_module(path.replace(":", ".").rpartition(".")[0])
 
 
 def _method_place(bench: Bench, cls: type, method: str) -> Place | None:
