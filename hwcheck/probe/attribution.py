@@ -1,5 +1,6 @@
 """Which lines are the plugin's own, and where an exception arose."""
 
+import builtins
 import linecache
 import os
 import sys
@@ -137,7 +138,13 @@ class Attribution:
         # A file that cannot be compiled has no frame, only the line that imports it has.
         if isinstance(error, SyntaxError) and error.filename and self.owns_file(error.filename):
             return self._syntax_place(error)
-        own = [summary for summary in _frames(error) if self.owns_file(summary.filename)]
+        frames = _frames(error)
+        own = [
+            summary
+            for summary in frames
+            if self.owns_file(summary.filename)
+            and not _passes_on_import(error, summary, is_innermost=summary is frames[-1])
+        ]
         return self._frame_place(own[-1]) if own else None
 
     def _frame_place(self, summary: traceback.FrameSummary) -> Place:
@@ -168,6 +175,20 @@ def _frames(error: BaseException) -> list[traceback.FrameSummary]:
     # The newest alone: a recursion has as many frames as the interpreter allows.
     summaries = traceback.extract_tb(error.__traceback__, limit=-_MOST_FRAMES * 5)
     return [summary for summary in summaries if not _is_ours(summary.filename)]
+
+
+def _passes_on_import(
+    error: BaseException, summary: traceback.FrameSummary, *, is_innermost: bool
+) -> bool:
+    """Whether a frame is of what took the place of ``__import__``, and hands on what was asked.
+
+    It stands behind every import of the process, whosever it is. An `ImportError` has lost the
+    frames of the import system behind it.
+    """
+    code = getattr(builtins.__import__, "__code__", None)
+    if code is None or (summary.filename, summary.name) != (code.co_filename, code.co_name):
+        return False
+    return isinstance(error, ImportError) or not is_innermost
 
 
 def _is_machinery(file: str) -> bool:

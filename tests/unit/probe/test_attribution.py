@@ -231,3 +231,60 @@ def test_tops_are_the_names(attribution):
     """
     assert isinstance(attribution, Attribution)
     assert attribution.tops == ("acme",)
+
+
+HOOK = (
+    "import builtins\n"
+    "original = builtins.__import__\n"
+    "def hook(name, *rest, **named):\n"
+    "    if name == 'acme_wanted':\n"
+    "        raise KeyError(name)\n"
+    "    return original(name, *rest, **named)\n"
+    "def register():\n"
+    "    import acme_absent\n"
+)
+
+
+@pytest.fixture
+def hooked(module, monkeypatch):
+    """
+    A plugin that puts its own function in the place of ``__import__``.
+    """
+    acme = module("acme", HOOK)
+    monkeypatch.setattr("builtins.__import__", acme.hook)
+    return acme
+
+
+def test_import_hook_of_the_plugin_takes_no_blame_for_what_others_import(hooked, attribution):
+    """
+    The plugin's hook stands on the stack of every import of the process.
+    """
+
+    def host():
+        import acme_absent  # noqa: F401  # that it fails is what is tested
+
+    seen = attribution.raised(caught(host))
+
+    assert (seen.type, seen.in_plugin) == ("ModuleNotFoundError", False)
+
+
+def test_line_that_imports_is_named_before_the_hook_that_it_runs_into(hooked, attribution):
+    """
+    The place is where the plugin asks for the module, not where its hook hands that on.
+    """
+    seen = attribution.raised(caught(hooked.register))
+
+    assert (seen.in_plugin, seen.place.line) == (True, 8)
+
+
+def test_import_hook_that_fails_by_itself_is_the_plugins(hooked, attribution):
+    """
+    What the hook itself raises is charged to it.
+    """
+
+    def host():
+        import acme_wanted  # noqa: F401  # that it fails is what is tested
+
+    seen = attribution.raised(caught(host))
+
+    assert (seen.type, seen.in_plugin, seen.place.line) == ("KeyError", True, 5)
