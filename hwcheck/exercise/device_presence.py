@@ -10,6 +10,8 @@ __all__ = ["device_here", "device_is_here", "finds_no_device", "origin_of", "usa
 _START = "_lazy_init"
 _START_FILE = re.compile(r"(^|/)torch/\w+/__init__\.py$")
 _WITHOUT = "Torch not compiled with "
+#: What torch's dispatcher says where nobody registered the making of a tensor for a device.
+_NO_MEMORY = re.compile(r"Could not run 'aten::empty[\w.]*' with arguments from the '\w+' backend")
 
 
 @cache
@@ -37,9 +39,9 @@ def usable_device(platform: object) -> object:
 def finds_no_device(error: BaseException) -> bool:
     """Whether torch raised it when it was to use a device, and found none or was built without."""
     error = origin_of(error)
-    if isinstance(error, AssertionError) and error.args[:1]:
+    if isinstance(error, AssertionError | NotImplementedError) and error.args[:1]:
         told = error.args[0]
-        if isinstance(told, str) and told.startswith(_WITHOUT):
+        if isinstance(told, str) and _says_no_device(error, told):
             return True
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
@@ -48,6 +50,12 @@ def finds_no_device(error: BaseException) -> bool:
         return False
     code = frame.tb_frame.f_code
     return code.co_name == _START and _START_FILE.search(code.co_filename) is not None
+
+
+def _says_no_device(error: BaseException, told: str) -> bool:
+    if isinstance(error, AssertionError):
+        return told.startswith(_WITHOUT)
+    return _NO_MEMORY.match(told) is not None
 
 
 def origin_of(error: BaseException) -> BaseException:

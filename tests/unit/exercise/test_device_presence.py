@@ -47,3 +47,17 @@ def test_torch_built_without_a_device_is_no_refusal(wrapped: Callable[[Exception
 
     assert may_lack_device(error)
     assert not refuses(error)
+
+
+def test_device_that_nobody_makes_tensors_for_is_not_here():
+    """
+    torch's dispatcher has no making of tensors where the vendor's library is not loaded; any other
+    operator that it lacks is missing from a library that is.
+    """
+    words = "Could not run 'aten::{}' with arguments from the 'musa' backend. This could be because"
+    memory, strided = words.format("empty.memory_format"), words.format("empty_strided")
+
+    assert finds_no_device(NotImplementedError(memory))
+    assert finds_no_device(NotImplementedError(strided))
+    assert not finds_no_device(NotImplementedError(words.format("cumsum.out")))
+    assert not finds_no_device(RuntimeError(memory))
