@@ -1,5 +1,6 @@
 """Whether a platform's answers about quantization agree with each other."""
 
+import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -64,6 +65,8 @@ def _added(bench: Bench) -> ExaminedCase:
     if not getattr(bench.platform, _LIST):
         return not_applicable(f"{_LIST} is empty: every method may be tried", "registered")
     module: Any = import_module(_MODULE)
+    if not _appends(module):
+        return not_applicable(f"this vLLM appends nothing to {_LIST}", "registered")
     base = import_module(f"{_MODULE}.base_config").QuantizationConfig
     try:
         module.register_quantization_config(_PROBE)(type("Probe", (base,), {}))
@@ -79,6 +82,14 @@ def _added(bench: Bench) -> ExaminedCase:
     finally:
         _forget(bench, module)
     return kept("registered")
+
+
+def _appends(module: Any) -> bool:
+    """Whether registering a method changes the platform's list; 0.13 leaves it alone."""
+    try:
+        return _LIST in inspect.getsource(module.register_quantization_config)
+    except (OSError, TypeError):
+        return False
 
 
 def _forget(bench: Bench, module: Any) -> None:
