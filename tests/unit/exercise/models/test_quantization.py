@@ -33,6 +33,8 @@ def state_of_capability(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CaseSt
         base.QuantizationConfig = object
         monkeypatch.setitem(sys.modules, LAYERS, layers)
         monkeypatch.setitem(sys.modules, base.__name__, base)
+        # Other questions ask for it; it changes the interpreter when it is imported.
+        monkeypatch.setitem(sys.modules, "torch", None)
         bench = Bench(
             platform=SimpleNamespace(get_device_capability=lambda: capability),
             attribution=Attribution.of_plugin("acme-absent", ("acme_absent",)),
