@@ -33,6 +33,7 @@ from hwcheck.probe.resolve import source_place
 __all__ = ["EXAMINATIONS"]
 
 _ENUMERATION = ("vllm.v1.attention.backends.registry", "vllm.attention.backends.registry")
+_TYPES = ("vllm.v1.attention.backend", "vllm.attention.backends.abstract")
 _SUPPORT = ("vllm.v1.attention.backend", "vllm.v1.attention.backends.utils")
 #: How an implementation may say that it does not compute something.
 _REFUSALS = (NotImplementedError, ValueError, AssertionError)
@@ -77,7 +78,7 @@ class Shape:
     def arguments(self) -> tuple[object, ...]:
         """The ten that vLLM gives by position."""
         scale = self.head_size**-0.5
-        kind = first_found(("vllm.v1.attention.backend", "vllm.attention"), "AttentionType")
+        kind = first_found(_TYPES, "AttentionType")
         decoder = kind.DECODER  # type: ignore[attr-defined]
         return (
             self.heads,
