@@ -1,0 +1,1 @@
+"""What an engine on the plugin generates, and the models and the reference to judge it by."""

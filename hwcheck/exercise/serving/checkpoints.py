@@ -1,0 +1,81 @@
+"""Make the tiny models on the spot, as folders that vLLM and transformers load."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from hwcheck.exercise.serving.config_file import write_config
+from hwcheck.exercise.serving.recipe import Recipe
+from hwcheck.exercise.serving.tokenizer_file import write_tokenizer
+
+__all__ = ["checkpoint_key", "kept_checkpoint", "write_atomically", "write_checkpoint"]
+
+#: Raise it with every change to what a recipe gives, so that nobody is handed an old model.
+_MADE_BY = 1
+
+
+def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
+    """Write a model that was not there yet; `folder` is either complete or absent.
+
+    Raises FileExistsError: something else is there.
+    """
+
+    def fill(place: Path) -> None:
+        # numpy is vLLM's, and takes a while.
+        weights = import_module("hwcheck.exercise.serving.weights").make_weights(recipe)
+        import_module("safetensors.numpy").save_file(
+            weights, str(place / "model.safetensors"), metadata={"format": "pt"}
+        )
+        write_tokenizer(place, recipe.vocabulary, recipe.context)
+        write_config(place, recipe)
+
+    return write_atomically(folder, fill)
+
+
+def kept_checkpoint(recipe: Recipe, cache: Path) -> Path:
+    """Return the model's folder in `cache`, made if it is not there; several processes may."""
+    folder = cache / f"model-{checkpoint_key(recipe)}"
+    if not folder.is_dir():
+        try:
+            write_checkpoint(recipe, folder)
+        except FileExistsError:
+            # Another process was faster, and its folder holds the same.
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+def checkpoint_key(recipe: Recipe) -> str:
+    """Name what a recipe gives, in this version of hwcheck."""
+    content = json.dumps([_MADE_BY, dataclasses.asdict(recipe)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:20]
+
+
+def write_atomically(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Let `fill` write into a folder beside, and rename it to `folder`.
+
+    Raises FileExistsError: something is there already.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        fill(beside)
+        # mkdtemp lets nobody else in, but a cache may be shared.
+        beside.chmod(0o755)
+        # A folder that is empty would be replaced by the rename.
+        if folder.exists():
+            raise FileExistsError(f"cannot write the model: {str(folder)!r} is there already")
+        try:
+            beside.rename(folder)
+        except OSError as error:
+            if folder.exists():
+                raise FileExistsError(f"{str(folder)!r} is there already") from error
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return folder

@@ -1,0 +1,68 @@
+"""Which tiny models the serving contracts use: sizes and seeds, from which all else follows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["DENSE", "DRAFT", "EMBEDDING", "EXPERTS", "RECIPES", "WINDOW", "Kind", "Recipe"]
+
+
+class Kind(StrEnum):
+    """What a model is made of; each is an architecture that every release of vLLM has."""
+
+    LLAMA = "llama"
+    MIXTRAL = "mixtral"
+    MISTRAL = "mistral"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One tiny model; two recipes that are equal give the same bytes."""
+
+    kind: Kind = Kind.LLAMA
+    hidden_size: int = 256
+    intermediate_size: int = 512
+    layers: int = 2
+    heads: int = 4
+    kv_heads: int = 2
+    head_size: int = 64
+    vocabulary: int = 384
+    context: int = 512
+    #: Positions that a token attends to, itself included; none where it attends to all.
+    window: int | None = None
+    #: Experts of a layer, of which each token takes `chosen`; 0 for one dense network.
+    experts: int = 0
+    chosen: int = 2
+    #: Whether the head is the embedding; such a model has no successors of its own.
+    is_tied: bool = False
+    #: How loud attention is beside a token's own successor: 0 lets the token alone decide.
+    attention_gain: float = 1.2
+    rope_theta: float = 10000.0
+    seed: int = 20
+    #: Models with the same one prefer the same successor of each token.
+    successor_seed: int = 7
+
+
+DENSE = Recipe()
+EXPERTS = Recipe(kind=Kind.MIXTRAL, experts=4, intermediate_size=256, seed=21)
+#: Smaller than a prompt, and no multiple of a cache block.
+WINDOW = Recipe(kind=Kind.MISTRAL, window=24, seed=22)
+#: The dense kind, for ``runner="pooling"``.
+EMBEDDING = Recipe(is_tied=True, seed=23)
+#: Proposes tokens for `DENSE`: the same successors, with little attention.
+DRAFT = Recipe(
+    hidden_size=128,
+    intermediate_size=256,
+    layers=1,
+    heads=2,
+    kv_heads=1,
+    attention_gain=0.1,
+    seed=24,
+)
+
+RECIPES: dict[str, Recipe] = {
+    "dense": DENSE,
+    "experts": EXPERTS,
+    "window": WINDOW,
+    "embedding": EMBEDDING,
+    "draft": DRAFT,
+}
