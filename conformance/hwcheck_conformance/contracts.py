@@ -8,6 +8,7 @@ from hwcheck_conformance import (
     operator_contracts,
     part_contracts,
     refusal_contracts,
+    serving_contracts,
 )
 
 __all__ = ["ALL"]
@@ -261,4 +262,5 @@ ALL = (
     *refusal_contracts.ALL,
     *operator_contracts.ALL,
     *part_contracts.ALL,
+    *serving_contracts.ALL,
 )

@@ -32,9 +32,9 @@ def add_parser(
     parser.add_argument(
         "--profile",
         action="append",
-        choices=[str(profile) for profile in (Profile.P0, Profile.P1)],
+        choices=[str(profile) for profile in (Profile.P0, Profile.P1, Profile.P2)],
         default=[],
-        help="only this profile (may be given again; default: all)",
+        help="only this profile (may be given again; default: P0 and P1, which start no engine)",
     )
     parser.add_argument(
         "--contract",

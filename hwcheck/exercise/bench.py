@@ -1,6 +1,7 @@
 """The bench on which examinations work: the platform, its owner, and the means to try examples."""
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -30,6 +31,10 @@ class Bench:
     seed: int
     control: bool
     """Whether this is the host's own platform."""
+    shared: dict[str, object] = field(default_factory=dict, init=False)
+    """What the examinations of a child hand on to those behind them, by what it is."""
+    ending: ExitStack = field(default_factory=ExitStack, init=False)
+    """What has to be ended when the child has no more examinations."""
     examples: int = field(default=0, init=False)
     """How many examples the current examination has generated."""
     is_brief: bool = field(default=False, init=False)

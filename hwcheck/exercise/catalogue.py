@@ -48,6 +48,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.models.models",
         "hwcheck.exercise.models.model_prefix",
     ),
+    "serving": ("hwcheck.exercise.serving.generation",),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",

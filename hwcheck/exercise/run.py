@@ -36,14 +36,15 @@ def examine(session: Session, platform: object) -> None:
         control=request.control,
     )
     known = examinations_of(request.child)
-    for contract in request.examinations:
-        session.attempt(
-            StepName.EXAMINE,
-            partial(_examined, bench, known[contract], is_brief=contract in request.brief),
-            contract,
-            # It may import large parts of vLLM, and goes through many examples.
-            limit=session.import_limit,
-        )
+    with bench.ending:
+        for contract in request.examinations:
+            session.attempt(
+                StepName.EXAMINE,
+                partial(_examined, bench, known[contract], is_brief=contract in request.brief),
+                contract,
+                # It may import large parts of vLLM, and goes through many examples.
+                limit=session.import_limit,
+            )
 
 
 def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:

@@ -7,10 +7,12 @@ from pathlib import Path
 from hwcheck.contain.exchange import Limits
 from hwcheck.model.contract import Profile
 
-__all__ = ["OPERATORS", "Conditions"]
+__all__ = ["OPERATORS", "UNASKED", "Conditions"]
 
 OPERATORS = "operators"
 """The group of contracts about operators, which take minutes."""
+UNASKED = (Profile.P0, Profile.P1)
+"""The profiles of a run that names none: those that need no engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Conditions:
     python: str = sys.executable
     """The interpreter of the environment that holds plugin and host."""
     profiles: tuple[Profile, ...] = ()
-    """Empty: all that there are."""
+    """Empty: `UNASKED`."""
     contracts: tuple[str, ...] = ()
     """Ids of contracts, or patterns of ids, that the run is narrowed to; empty: no."""
     groups: tuple[str, ...] = ()

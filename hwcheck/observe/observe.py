@@ -12,6 +12,7 @@ from hwcheck.hosts.members import Member, Read
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Group, Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
+from hwcheck.observe.serving import SERVING, serving_environment
 from hwcheck.probe.import_orders import PLAINEST_ORDER
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
 
@@ -83,6 +84,8 @@ class Subject:
     seed: int = 0
     life: bool = False
     """Whether the child is run that starts vLLM in several ways and watches the plugin's lines."""
+    cache: Path | None = None
+    """Where children keep what can be made again; ``None``: beside their other files."""
     control: bool = False
     """Whether the host's own platform takes the place of the plugin's; only examinations run."""
 
@@ -159,6 +162,8 @@ def _processors() -> int:
 def _examining(subject: Subject, child: str) -> ChildPlan:
     plan = _plan(subject, child)
     environment = dict(plan.environment)
+    if child in SERVING:
+        environment = serving_environment(environment, subject.cache, subject.host_version)
     if subject.control:
         environment["VLLM_PLUGINS"] = NO_PLUGIN
     request = replace(

@@ -164,6 +164,7 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         examinations=wanted_examinations(session.items),
         host_version=target.host.version,
         seed=settings.conditions.seed,
+        cache=settings.conditions.cache,
         life=any(
             contract is not None and contract.seen_in == LIFE
             for contract in map(contract_of, session.items)

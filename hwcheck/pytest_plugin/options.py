@@ -46,7 +46,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         choices=[str(profile) for profile in Profile],
         default=[],
-        help="only contracts of this profile (may be given again)",
+        help="only contracts of this profile (may be given again; default: P0 and P1)",
     )
     group.addoption(
         "--hwcheck-contract",

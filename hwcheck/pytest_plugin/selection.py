@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from hwcheck.model.contract import Contract
-from hwcheck.observe.conditions import Conditions
+from hwcheck.observe.conditions import UNASKED, Conditions
 from hwcheck.pytest_plugin.options import read_settings
 
 __all__ = ["contract_of", "is_wanted", "pytest_collection_modifyitems", "refuse_unknown"]
@@ -29,8 +29,10 @@ def is_wanted(contract: Contract, conditions: Conditions) -> bool:
     if conditions.profiles and contract.profile not in conditions.profiles:
         return False
     if conditions.contracts:
-        # Named, a contract is wanted whatever its group.
+        # Named, a contract is wanted whatever its group and profile.
         return any(fnmatchcase(contract.id, pattern) for pattern in conditions.contracts)
+    if not conditions.profiles and contract.profile not in UNASKED:
+        return False
     return not contract.group or contract.group in conditions.groups
 
 

@@ -1,0 +1,56 @@
+"""What the serving contracts ask of an engine, and how they judge what comes back."""
+
+from collections.abc import Iterable, Sequence
+
+from hwcheck.exercise.serving.engine import Answer, Ask, Engine
+from hwcheck.exercise.serving.precision import Distance, compare_tokens
+from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.serving.shared_engine import Order
+from hwcheck.exercise.verdicts import broken, kept
+from hwcheck.model.examination import ExaminedCase
+
+__all__ = ["CORE", "NEW_TOKENS", "compared", "cut", "greedy", "judged", "worst"]
+
+#: The engine that most contracts share.
+CORE = Order()
+NEW_TOKENS = 24
+
+
+def greedy(prompt: Sequence[int], **changes: object) -> Ask:
+    """Ask for the likeliest tokens."""
+    how = {"temperature": 0.0, "max_tokens": NEW_TOKENS, "ignore_eos": True}
+    return Ask(prompt=tuple(prompt), how={**how, **changes})
+
+
+def cut(prompt: Sequence[int], engine: Engine, new: int = NEW_TOKENS) -> Sequence[int]:
+    """Take as much of a prompt as the engine has room for, with its answer."""
+    return prompt[: max(1, engine.given.context - new)]
+
+
+def compared(
+    engine: Engine, reference: Reference, asks: Iterable[Ask], answers: Iterable[Answer]
+) -> list[Distance]:
+    """Compare greedy answers with the reference, on the engine's own tokens."""
+    return [
+        compare_tokens(
+            ask.prompt,
+            answer.tokens,
+            reference.logprobs((*ask.prompt, *answer.tokens)),
+            engine.given.dtype,
+        )
+        for ask, answer in zip(asks, answers, strict=True)
+    ]
+
+
+def worst(distances: Iterable[Distance]) -> Distance:
+    """The largest distance, with the first fault."""
+    found = list(distances)
+    fault = next((item.fault for item in found if item.fault is not None), None)
+    return Distance(largest=max(item.largest for item in found), limit=found[0].limit, fault=fault)
+
+
+def judged(name: str, distance: Distance) -> ExaminedCase:
+    """Turn a distance into the verdict on a case."""
+    if distance.fault is None:
+        return kept(name, figures=[distance.figure])
+    return broken(distance.fault, name, figures=[distance.figure])

@@ -1,0 +1,268 @@
+"""An engine of vLLM's in this process, on one model: requests in, answers and what it did out."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Answer", "Ask", "Engine", "Given", "Step", "start_engine"]
+
+#: A generous number of steps for any batch of requests to a tiny model.
+_MOST_STEPS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request: tokens to continue, and how (the keywords of vLLM's ``SamplingParams``)."""
+
+    prompt: tuple[int, ...]
+    how: Mapping[str, object] = field(default_factory=dict)
+    salt: str | None = None
+    """Keeps what is cached for this prompt from requests with another salt."""
+    adapter: object = None
+    """A ``LoRARequest``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one of the sequences of a request."""
+
+    tokens: tuple[int, ...]
+    text: str
+    finish: str | None
+    """Why it ended: ``stop``, ``length``, ``abort``."""
+    stop: object
+    """What stopped it: a token, a text, or nothing."""
+    logprobs: tuple[Mapping[int, float], ...] | None
+    """For each token the log-probabilities that were asked for, by token."""
+    prompt_logprobs: tuple[Mapping[int, float] | None, ...] | None
+    cached: int
+    """Tokens of the prompt that came out of the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What the scheduler gave to one step of the worker: tokens of each request."""
+
+    tokens: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the engine works with, after the plugin changed the configuration."""
+
+    context: int
+    """Tokens of prompt and answer together."""
+    requests: int
+    """Requests at a time."""
+    step_tokens: int
+    """Tokens in one step."""
+    block_size: int
+    blocks: int | None
+    has_prefix_cache: bool
+    has_chunked_prefill: bool
+    dtype: str
+
+
+class Engine:
+    """One engine; it is spoilt by anything that its steps raise."""
+
+    def __init__(self, llm: Any) -> None:
+        self._llm = llm
+        self._engine = llm.llm_engine
+        self._numbers = iter(range(10**9))
+        self._steps: list[Step] | None = None
+        self.is_spoilt = False
+        self.given = _given(self._engine.vllm_config)
+
+    @property
+    def llm(self) -> Any:
+        """vLLM's own ``LLM``."""
+        return self._llm
+
+    @property
+    def config(self) -> Any:
+        """vLLM's ``VllmConfig`` as the plugin left it."""
+        return self._engine.vllm_config
+
+    @property
+    def core(self) -> Any:
+        """vLLM's ``EngineCore``; ``None`` where it lives in another process."""
+        return getattr(self._engine.engine_core, "engine_core", None)
+
+    @property
+    def worker(self) -> Any:
+        """The worker of the only rank; ``None`` where it lives in another process."""
+        wrapper = getattr(getattr(self.core, "model_executor", None), "driver_worker", None)
+        return getattr(wrapper, "worker", wrapper)
+
+    def answer(self, asks: Sequence[Ask]) -> list[list[Answer]]:
+        """Serve requests that come at once, and return the answers to each in order.
+
+        Raises whatever refuses a request, with none of them left behind, or spoils the engine.
+        """
+        names = self.add(asks)
+        done = self.run()
+        return [done[name] for name in names]
+
+    def first(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Serve requests for one sequence each."""
+        return [answers[0] for answers in self.answer(asks)]
+
+    def add(self, asks: Sequence[Ask]) -> list[str]:
+        """Hand requests over and return their names; none stays when one is refused."""
+        names: list[str] = []
+        try:
+            for ask in asks:
+                name = f"hwcheck-{next(self._numbers)}"
+                self._add(name, ask)
+                names.append(name)
+        except BaseException:
+            self.abort(names)
+            raise
+        return names
+
+    def step(self) -> dict[str, list[Answer]]:
+        """Let the engine make one step; return what is done with it, by name.
+
+        Raises what the step raises; the engine is spoilt then.
+        """
+        try:
+            outputs = self._engine.step()
+        except BaseException:
+            self.is_spoilt = True
+            raise
+        return {item.request_id: _answers(item) for item in outputs if item.finished}
+
+    def run(self, most: int = _MOST_STEPS) -> dict[str, list[Answer]]:
+        """Make steps until nothing is left to do.
+
+        Raises TimeoutError: it does not come to an end.
+        """
+        done: dict[str, list[Answer]] = {}
+        for _ in range(most):
+            if not self._engine.has_unfinished_requests():
+                return done
+            done |= self.step()
+        self.is_spoilt = True
+        raise TimeoutError(f"requests are not finished after {most} steps of the engine")
+
+    def abort(self, names: Sequence[str]) -> None:
+        """Take requests back."""
+        self._engine.abort_request(list(names))
+
+    @contextmanager
+    def watched(self) -> Iterator[list[Step]]:
+        """Note what the scheduler gives to each step meanwhile.
+
+        Raises LookupError: the scheduler is not in this process.
+        """
+        scheduler = getattr(self.core, "scheduler", None)
+        if scheduler is None:
+            raise LookupError("the scheduler of this engine is in another process")
+        seen: list[Step] = []
+        schedule = scheduler.schedule
+
+        def noted(*arguments: object, **named: object) -> object:
+            output = schedule(*arguments, **named)
+            seen.append(Step(tokens=dict(output.num_scheduled_tokens)))
+            return output
+
+        scheduler.schedule = noted
+        try:
+            yield seen
+        finally:
+            del scheduler.schedule
+
+    def counted(self, name: str) -> float:
+        """Read one of the engine's own counters, such as ``vllm:num_preemptions``.
+
+        Raises LookupError: this vLLM has no such counter.
+        """
+        values = [item.value for item in self._llm.get_metrics() if item.name == name]
+        if not values:
+            raise LookupError(f"this vLLM has no counter {name!r}")
+        return float(sum(values))
+
+    def free_blocks(self) -> int | None:
+        """How many blocks of the cache no request holds; ``None`` where that is not to be seen."""
+        with suppress(AttributeError):
+            return int(self.core.scheduler.kv_cache_manager.block_pool.get_num_free_blocks())
+        return None
+
+    def forget(self) -> bool:
+        """Empty the prefix cache; whether the engine says that it did."""
+        return self._llm.reset_prefix_cache() is not False
+
+    def stop(self) -> None:
+        """End the engine, with all that it holds in this process."""
+        client = self._engine.engine_core
+        del self._llm, self._engine
+        client.shutdown()
+        del client
+        gc.collect()
+        clean_up = import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory
+        # Some releases empty a cache of an accelerator there that a CPU has not.
+        with suppress(Exception):
+            clean_up()
+
+    def _add(self, name: str, ask: Ask) -> None:
+        prompt: dict[str, object] = {"prompt_token_ids": list(ask.prompt)}
+        if ask.salt is not None:
+            prompt["cache_salt"] = ask.salt
+        how = import_module("vllm").SamplingParams(**ask.how)
+        extra = {} if ask.adapter is None else {"lora_request": ask.adapter}
+        self._engine.add_request(name, prompt, how, **extra)
+
+
+def start_engine(checkpoint: Path, arguments: Mapping[str, object]) -> Engine:
+    """Start an engine in this process, with the arguments of vLLM's ``LLM``.
+
+    Raises whatever the host or the plugin raises on the way.
+    """
+    return Engine(import_module("vllm").LLM(model=str(checkpoint), **arguments))
+
+
+def _given(config: Any) -> Given:
+    scheduler, cache = config.scheduler_config, config.cache_config
+    return Given(
+        context=config.model_config.max_model_len,
+        requests=scheduler.max_num_seqs,
+        step_tokens=scheduler.max_num_batched_tokens,
+        block_size=cache.block_size,
+        blocks=cache.num_gpu_blocks,
+        has_prefix_cache=bool(cache.enable_prefix_caching),
+        has_chunked_prefill=bool(
+            getattr(
+                scheduler,
+                "enable_chunked_prefill",
+                getattr(scheduler, "chunked_prefill_enabled", False),
+            )
+        ),
+        dtype=str(config.model_config.dtype).removeprefix("torch."),
+    )
+
+
+def _answers(output: Any) -> list[Answer]:
+    prompt = getattr(output, "prompt_logprobs", None)
+    return [
+        Answer(
+            tokens=tuple(item.token_ids),
+            text=item.text,
+            finish=item.finish_reason,
+            stop=item.stop_reason,
+            logprobs=None if item.logprobs is None else tuple(map(_numbers, item.logprobs)),
+            prompt_logprobs=None
+            if prompt is None
+            else tuple(None if entry is None else _numbers(entry) for entry in prompt),
+            cached=output.num_cached_tokens or 0,
+        )
+        for item in sorted(output.outputs, key=lambda item: item.index)
+    ]
+
+
+def _numbers(entry: Any) -> dict[int, float]:
+    return {int(token): float(found.logprob) for token, found in entry.items()}

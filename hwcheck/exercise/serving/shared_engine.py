@@ -1,0 +1,162 @@
+"""The engine that the serving contracts of one child share, started when it is first needed."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from pathlib import Path
+
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.failures import failed_in_use, refuses
+from hwcheck.exercise.preparation import Unprepared, prepared
+from hwcheck.exercise.serving.checkpoints import kept_checkpoint
+from hwcheck.exercise.serving.engine import Engine, start_engine
+from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.recipe import DENSE, Recipe
+from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.verdicts import not_applicable, not_measured
+from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Refusal
+
+__all__ = ["MODELS_VARIABLE", "Order", "Serving", "serving", "with_engine"]
+
+MODELS_VARIABLE = "HWCHECK_MODELS"
+"""Where the tiny models are kept, in the environment of a child."""
+_START = "engine.start"
+_SERVING = "serving"
+_MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Which engine is wanted; contracts with equal orders share one."""
+
+    recipe: Recipe = DENSE
+    changes: Mapping[str, object] = field(default_factory=dict)
+    """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
+
+    def arguments(self, dtype: str) -> dict[str, object]:
+        """All arguments of vLLM's ``LLM`` but the model."""
+        return {
+            "dtype": dtype,
+            "seed": 0,
+            "enforce_eager": True,
+            "max_model_len": 256,
+            "max_num_seqs": 8,
+            # Less than a long prompt, so that prompts are worked on in pieces.
+            "max_num_batched_tokens": 64,
+            "block_size": 16,
+            # Without it, vLLM measures how much memory is left, which takes long and can fail.
+            "kv_cache_memory_bytes": 32 * _MEBIBYTE,
+            "disable_log_stats": False,
+            **self.changes,
+        }
+
+
+class Serving:
+    """What the serving contracts of one child have in common."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._engine: Engine | None = None
+        self._order: Order | None = None
+        self._failures: list[tuple[Order, ExaminedCase]] = []
+        self._references: dict[Path, Reference] = {}
+        self._kept = Path(os.environ.get(MODELS_VARIABLE) or tempfile.mkdtemp())
+        self.starts = 0
+
+    def engine(self, order: Order) -> Engine:
+        """The engine that is wanted: the one that runs, where it is that one and whole.
+
+        Raises Unprepared: it cannot be started.
+        """
+        for failed, case in self._failures:
+            if failed == order:
+                raise Unprepared(not_measured(f"{case.reason}", blocked_by=_START))
+        if self._engine is not None and self._order == order and not self._engine.is_spoilt:
+            return self._engine
+        self.stop()
+        try:
+            self.starts += 1
+            self._engine = start_engine(self.checkpoint(order.recipe), self.arguments(order))
+        # Starting runs most of the plugin; judged by the contract about it.
+        except BaseException as error:
+            case = _start_failure(self._bench, error)
+            self._failures.append((order, case))
+            raise Unprepared(case) from error
+        self._order = order
+        return self._engine
+
+    def arguments(self, order: Order) -> dict[str, object]:
+        """The arguments for vLLM's ``LLM`` on this platform."""
+        return order.arguments(usable_dtype(self._bench.platform))
+
+    def stop(self) -> None:
+        """End the engine that runs, if one does."""
+        engine, self._engine, self._order = self._engine, None, None
+        if engine is not None:
+            engine.stop()
+
+    def checkpoint(self, recipe: Recipe) -> Path:
+        """The folder of a tiny model."""
+        return kept_checkpoint(recipe, self._kept)
+
+    def reference(self, recipe: Recipe) -> Reference:
+        """The reference on a tiny model, in a process of its own."""
+        folder = self.checkpoint(recipe)
+        if folder not in self._references:
+            self._references[folder] = self._bench.ending.enter_context(Reference(folder))
+        return self._references[folder]
+
+
+def serving(bench: Bench) -> Serving:
+    """What the serving contracts of this child have in common."""
+    held = bench.shared.setdefault(_SERVING, Serving(bench))
+    assert isinstance(held, Serving)
+    return held
+
+
+def with_engine(
+    order: Order,
+) -> Callable[[Callable[[Bench, Engine, Reference], Iterator[ExaminedCase]]], Examination]:
+    """Make an examination of a function that works on an engine, and on a reference beside it.
+
+    A request that the platform refuses is not applicable, and refused cleanly; what an engine
+    raises in its steps is judged as the plugin's.
+    """
+
+    def made(
+        examine: Callable[[Bench, Engine, Reference], Iterator[ExaminedCase]],
+    ) -> Examination:
+        @prepared
+        @wraps(examine)
+        def whole(bench: Bench) -> Iterator[ExaminedCase]:
+            shared = serving(bench)
+            engine = shared.engine(order)
+            try:
+                yield from examine(bench, engine, shared.reference(order.recipe))
+            except Unprepared:
+                raise
+            except Exception as error:
+                yield _request_failure(bench, engine, error)
+
+        return whole
+
+    return made
+
+
+def _start_failure(bench: Bench, error: BaseException) -> ExaminedCase:
+    case = failed_in_use(bench, error, "starting the engine on the tiny model")
+    if refuses(error):
+        return replace(case, refusal=Refusal.CLEAN)
+    return case
+
+
+def _request_failure(bench: Bench, engine: Engine, error: Exception) -> ExaminedCase:
+    case = failed_in_use(bench, error, "serving the request")
+    if refuses(error) and not engine.is_spoilt:
+        raised = bench.attribution.raised(error)
+        reason = f"the request is refused: {raised.type}: {raised.message}"
+        return replace(not_applicable(reason), refusal=Refusal.CLEAN)
+    return replace(case, refusal=Refusal.CRASHED)

@@ -1,0 +1,32 @@
+"""The environment of the children that hold an engine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["SERVING", "serving_environment"]
+
+SERVING = frozenset({"serving"})
+"""The children that start engines of vLLM's."""
+
+#: What brings the start of an engine from most of a minute down to seconds: one process, one
+#: thread, and nothing compiled.
+_QUICK = {
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    "OMP_NUM_THREADS": "1",
+    "TORCH_COMPILE_DISABLE": "1",
+}
+
+
+def serving_environment(
+    environment: Mapping[str, str], cache: Path | None, host_version: str
+) -> dict[str, str]:
+    """Add to a child's environment what an engine is started with; what is set already stays.
+
+    With a `cache`, the tiny models are kept there, and what vLLM finds out about their classes,
+    which differs by its version.
+    """
+    made = {**_QUICK, **environment}
+    if cache is not None:
+        made["HWCHECK_MODELS"] = str(cache / "models")
+        made.setdefault("VLLM_CACHE_ROOT", str(cache / "vllm" / (host_version or "unknown")))
+    return made
