@@ -63,10 +63,11 @@ DETERMINISM = _serving(
 )
 BATCH_INVARIANCE = _serving(
     "generate.batch-invariance",
-    "How far a request's log-probabilities depend on what it is batched with",
+    "A request's log-probabilities depend on what it is batched with by no more than rounding",
     relied_on_by="VLLM_BATCH_INVARIANT in vllm/model_executor/layers/batch_invariant.py",
-    remedy="none is owed: the distance is reported, and nothing is demanded",
-    checked="eight prompts together and each alone; the largest distance is kept as a figure",
+    remedy="look for what one request of a batch can see of another: masks, block tables, slots",
+    checked="eight prompts together and each alone: up to the first token that differs, by at most "
+    "twice the tolerance of the dtype. The largest distance is kept as a figure: 0 is invariance",
 )
 
 ALL = tuple(item for item in list(globals().values()) if isinstance(item, Contract))

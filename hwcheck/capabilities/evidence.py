@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hwcheck.capabilities.claims import Declaration
 from hwcheck.model.outcome import Outcome, OutcomeState
 
-__all__ = ["Evidence", "index_outcomes", "weigh"]
+__all__ = ["Evidence", "Proof", "index_outcomes", "weigh"]
 
 #: Of two outcomes with one id the worse counts, whichever came first.
 _WORST_FIRST = (
@@ -39,6 +39,11 @@ class Evidence:
         return bool(self.passed) and not any(short)
 
     @property
+    def is_against(self) -> bool:
+        """Whether something that is needed was run, or tried, and did not pass."""
+        return bool(self.broken or self.unmeasured)
+
+    @property
     def is_stubbed(self) -> bool:
         """Whether stand-ins had a part in what passed."""
         return any(outcome.stubbed for outcome in self.passed)
@@ -52,6 +57,25 @@ class Evidence:
     def counted(self) -> tuple[str, ...]:
         """The ids that say something for or against."""
         return tuple(sorted(outcome.id for outcome in (*self.passed, *self.broken)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The evidence for the rungs above a mere claim."""
+
+    resolved: Evidence
+    constructed: Evidence
+    shown: Evidence
+
+    @property
+    def rungs(self) -> tuple[Evidence, ...]:
+        """From the lowest rung to the highest."""
+        return self.resolved, self.constructed, self.shown
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The ids that say something for or against, lowest rung first, each once."""
+        return tuple(dict.fromkeys(id_ for item in self.rungs for id_ in item.counted))
 
 
 def index_outcomes(outcomes: Sequence[Outcome]) -> dict[str, Outcome]:

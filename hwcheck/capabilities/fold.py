@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from hwcheck.capabilities.claims import Declaration, read_claims
-from hwcheck.capabilities.evidence import Evidence, index_outcomes, weigh
+from hwcheck.capabilities.evidence import Proof, index_outcomes, weigh
+from hwcheck.capabilities.origin import origin_of
 from hwcheck.capabilities.why import explain, explain_closed
 from hwcheck.model.capability import Capability, Mark, MemberReading, Rung, Standing
 from hwcheck.model.outcome import Outcome, Refusal
+from hwcheck.model.served import EngineSeen
 
 __all__ = ["fold"]
 
@@ -19,6 +21,7 @@ def fold(
     capabilities: Sequence[Capability],
     readings: Sequence[MemberReading],
     outcomes: Sequence[Outcome],
+    engines: Sequence[EngineSeen] = (),
 ) -> tuple[Standing, ...]:
     """Find the rung of each capability, sorted by id.
 
@@ -28,13 +31,16 @@ def fold(
     said = {reading.name: reading for reading in sorted(readings, key=repr)}
     shown = index_outcomes(outcomes)
     return tuple(
-        _standing(capability, said, shown)
+        _standing(capability, said, shown, engines)
         for capability in sorted(capabilities, key=lambda item: item.id)
     )
 
 
 def _standing(
-    capability: Capability, readings: Mapping[str, MemberReading], outcomes: Mapping[str, Outcome]
+    capability: Capability,
+    readings: Mapping[str, MemberReading],
+    outcomes: Mapping[str, Outcome],
+    engines: Sequence[EngineSeen],
 ) -> Standing:
     if capability.gate == _CLOSED:
         return Standing(
@@ -44,24 +50,29 @@ def _standing(
             why=explain_closed(capability),
         )
     declaration = read_claims(capability.claims, readings)
-    resolved = weigh(capability.resolved_by, declaration, outcomes)
-    constructed = weigh(capability.constructed_by, declaration, outcomes)
-    rung = _rung(capability, declaration, resolved, constructed)
+    proof = Proof(
+        resolved=weigh(capability.resolved_by, declaration, outcomes),
+        constructed=weigh(capability.constructed_by, declaration, outcomes),
+        shown=weigh(capability.shown_by, declaration, outcomes),
+    )
+    rung = _rung(capability, declaration, proof)
     refusal = _refusal(capability, outcomes)
     is_denied = declaration.is_made and refusal in (Refusal.CLEAN, Refusal.CRASHED)
     if is_denied:
         # What it refuses when it is asked for is no more than a claim, whatever can be built.
         rung = min(rung, Rung.E1)
-    marks = _marks(capability, declaration, rung, resolved, constructed)
+    marks = _marks(capability, declaration, rung, proof)
     if is_denied and Mark.CONTRADICTED not in marks:
         marks = (Mark.CONTRADICTED, *marks)
+    if rung >= Rung.E4 and (origin := origin_of(capability.runs_on, engines)) is not None:
+        marks = (origin, *marks)
     return Standing(
         capability=capability.id,
         rung=rung,
         marks=marks if refusal is None else (*marks, Mark(refusal.value)),
-        why=explain(capability, declaration, rung, resolved, constructed)
+        why=explain(capability, declaration, rung, proof)
         + (f"; asked for, it is {refusal}" if refusal else ""),
-        evidence=tuple(dict.fromkeys((*resolved.counted, *constructed.counted))),
+        evidence=proof.counted,
     )
 
 
@@ -70,9 +81,13 @@ def _refusal(capability: Capability, outcomes: Mapping[str, Outcome]) -> Refusal
     return None if outcome is None else outcome.refusal
 
 
-def _rung(
-    capability: Capability, declaration: Declaration, resolved: Evidence, constructed: Evidence
-) -> Rung:
+def _rung(capability: Capability, declaration: Declaration, proof: Proof) -> Rung:
+    resolved, constructed, shown = proof.resolved, proof.constructed, proof.shown
+    # What ran was resolved and constructed on the way: where those contracts were not run, it
+    # counts for them too, and where one of them is broken or was not measured, it does not.
+    is_carried = not resolved.is_against and not constructed.is_against
+    if shown.is_complete and is_carried:
+        return Rung.E2 if shown.is_stubbed else Rung.E4
     # What was constructed was resolved on the way, so where a capability names no evidence for
     # E2 of its own, that for E3 counts for both. Where it names some, a rung stands on all below.
     stands = resolved.is_complete or not capability.resolved_by
@@ -85,14 +100,10 @@ def _rung(
 
 
 def _marks(
-    capability: Capability,
-    declaration: Declaration,
-    rung: Rung,
-    resolved: Evidence,
-    constructed: Evidence,
+    capability: Capability, declaration: Declaration, rung: Rung, proof: Proof
 ) -> tuple[Mark, ...]:
     marks = []
-    broken = bool(resolved.broken or constructed.broken)
+    broken = any(item.broken for item in proof.rungs)
     if declaration.is_made and broken:
         marks.append(Mark.CONTRADICTED)
     if not declaration.is_made and declaration.is_known:
@@ -101,13 +112,13 @@ def _marks(
         elif capability.claims:
             marks.append(Mark.NOT_DECLARED)
     if not declaration.is_known or (
-        not broken and Mark.NOT_DECLARED not in marks and _awaits(capability, resolved, constructed)
+        not broken and Mark.NOT_DECLARED not in marks and _awaits(capability, proof)
     ):
         marks.append(Mark.NOT_MEASURED)
     return tuple(marks)
 
 
-def _awaits(capability: Capability, resolved: Evidence, constructed: Evidence) -> bool:
+def _awaits(capability: Capability, proof: Proof) -> bool:
     if not (capability.claims or capability.resolved_by or capability.constructed_by):
-        return True
-    return resolved.has_gaps or constructed.has_gaps
+        return not proof.shown.is_complete
+    return proof.resolved.has_gaps or proof.constructed.has_gaps

@@ -1,7 +1,7 @@
 """The one line that says what raised a capability to its rung, and what kept it from the next."""
 
 from hwcheck.capabilities.claims import Declaration
-from hwcheck.capabilities.evidence import Evidence
+from hwcheck.capabilities.evidence import Evidence, Proof
 from hwcheck.model.capability import Capability, Claim, ClaimTest, Rung
 from hwcheck.model.outcome import Outcome, OutcomeState
 
@@ -17,14 +17,19 @@ def explain(
     capability: Capability,
     declaration: Declaration,
     rung: Rung,
-    resolved: Evidence,
-    constructed: Evidence,
+    proof: Proof,
 ) -> str:
-    """Say what was declared, resolved and constructed, up to the first step that failed."""
+    """Say what was declared, resolved, constructed and shown, up to the first step that failed."""
+    resolved, constructed = proof.resolved, proof.constructed
     parts = [_declared(capability, declaration)]
+    if rung >= Rung.E4:
+        return "; ".join([*parts, "demonstrated"])
+    # What was tried and did not come off is always told.
+    failed = _problem(proof.shown) if proof.shown.broken or proof.shown.unmeasured else None
+    tried = [f"not demonstrated: {failed}"] if failed else []
     if rung < Rung.E2:
         if declaration.is_made or declaration.unread or not capability.claims:
-            parts += _lacks(capability, resolved, constructed)
+            parts += tried or _lacks(capability, resolved, constructed)
         return "; ".join(parts)
     parts.append("resolved")
     if rung >= Rung.E3:
@@ -35,7 +40,7 @@ def explain(
         parts.append(f"not constructed: {_problem(constructed) or 'nothing was checked'}")
     else:
         parts.append("no contract constructs it yet")
-    return "; ".join(parts)
+    return "; ".join(parts + tried)
 
 
 def _lacks(capability: Capability, resolved: Evidence, constructed: Evidence) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from hwcheck.exercise.counterexample import Counterexample, find_counterexample
 from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.observation import Answer, StepName
 from hwcheck.model.outcome import Place
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.resolve import owner_of, source_place
@@ -33,6 +34,8 @@ class Bench:
     """Whether this is the host's own platform."""
     shared: dict[str, object] = field(default_factory=dict, init=False)
     """What the examinations of a child hand on to those behind them, by what it is."""
+    closing: dict[StepName, Callable[[], Answer]] = field(default_factory=dict, init=False)
+    """What is told in a step of its own when there are no more examinations."""
     ending: ExitStack = field(default_factory=ExitStack, init=False)
     """What has to be ended when the child has no more examinations."""
     examples: int = field(default=0, init=False)

@@ -45,6 +45,8 @@ def examine(session: Session, platform: object) -> None:
                 # It may import large parts of vLLM, and goes through many examples.
                 limit=session.import_limit,
             )
+        for name, tell in bench.closing.items():
+            session.attempt(name, tell)
 
 
 def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:

@@ -95,6 +95,10 @@ class Capability:
     """Outcome ids that must all pass for E3; ``contract[*]`` stands for all cases of a run."""
     demonstrated_by: str = ""
     """In words: what would show it (E4)."""
+    shown_by: tuple[str, ...] = ()
+    """Outcome ids that must all pass for E4; ``contract[*]`` stands for all cases of a run."""
+    runs_on: str = ""
+    """The part of an engine that is the plugin's own where the capability is native."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from hwcheck.model.effect import Effect, EffectKind
 from hwcheck.model.examination import Examined
 from hwcheck.model.outcome import Cause, Place
 from hwcheck.model.patch import Inventory
+from hwcheck.model.served import Served
 
 __all__ = [
     "ANSWERS",
@@ -72,6 +73,7 @@ class StepName(StrEnum):
     EXIT = "exit"
     EXTENSION = "extension"
     EXAMINE = "examine"
+    SERVED = "served"
 
 
 class StepState(StrEnum):
@@ -299,6 +301,7 @@ Answer = (
     | Examined
     | Inventory
     | ExitSeen
+    | Served
 )
 
 #: What each step answers when it is done; steps that are not listed answer nothing.
@@ -321,6 +324,7 @@ ANSWERS: dict[StepName, type[Answer]] = {
     StepName.SPAWN: ProcessSeen,
     StepName.EXTENSION: ExtensionSeen,
     StepName.EXAMINE: Examined,
+    StepName.SERVED: Served,
     StepName.NESTED: ProcessSeen,
     StepName.IMPORT_ORDER: ProcessSeen,
     StepName.INSPECT: ProcessSeen,

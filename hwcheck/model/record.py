@@ -9,6 +9,7 @@ from hwcheck.model.outcome import Outcome
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.run import ChildSummary
+from hwcheck.model.served import EngineSeen
 
 __all__ = ["Heading", "RecordLine"]
 
@@ -36,6 +37,7 @@ class RecordLine:
     reading: MemberReading | None = None
     effect: Effect | None = None
     patch: Patch | None = None
+    engine: EngineSeen | None = None
     torch: str | None = None
     """The version of torch that the children saw."""
     python: str | None = None

@@ -10,6 +10,7 @@ from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
+from hwcheck.model.served import EngineSeen
 
 __all__ = ["ChildSummary", "Environment", "ProfileResult", "Run", "Verdict"]
 
@@ -88,6 +89,8 @@ class Run:
     """What loading and activating the plugin leaves behind outside its own objects."""
     patches: tuple[Patch, ...] = ()
     """What of the host's and its libraries' attributes the plugin replaces."""
+    engines: tuple[EngineSeen, ...] = ()
+    """What ran in the engines that were started."""
     selection: tuple[str, ...] = ()
     """The contracts or patterns that the run was narrowed to; empty when it was not."""
     command: str = ""

@@ -1,13 +1,14 @@
-"""What an observation holds of effects and patches, each thing once."""
+"""What an observation holds of effects, patches and engines, each thing once."""
 
 from collections.abc import Iterator
 
 from hwcheck.model.effect import Effect, EffectKind
 from hwcheck.model.observation import Observation, Step, StepName
 from hwcheck.model.patch import Inventory, Patch
+from hwcheck.model.served import EngineSeen, Served
 from hwcheck.pytest_plugin.evidence import Evidence
 
-__all__ = ["LIFE", "WATCHED_STEPS", "effects_of", "inventory", "life_effects"]
+__all__ = ["LIFE", "WATCHED_STEPS", "effects_of", "engines_of", "inventory", "life_effects"]
 
 LIFE = "life"
 """The child that watches the plugin's lines."""
@@ -47,3 +48,10 @@ def inventory(observation: Observation) -> tuple[Patch, ...]:
     child = observation.child(LIFE)
     answer = None if child is None else child.step(StepName.PATCHES).answer
     return answer.patches if isinstance(answer, Inventory) else ()
+
+
+def engines_of(observation: Observation) -> tuple[EngineSeen, ...]:
+    """What ran in the engines, each kind once."""
+    answers = (child.step(StepName.SERVED).answer for child in observation.children)
+    engines = (item for told in answers if isinstance(told, Served) for item in told.engines)
+    return tuple(dict.fromkeys(engines))

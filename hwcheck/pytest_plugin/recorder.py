@@ -16,7 +16,7 @@ from hwcheck.model.run import ChildSummary
 from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.control import OUTCOMES
 from hwcheck.pytest_plugin.fixtures import observation_file, stubbed_modules
-from hwcheck.pytest_plugin.inventory import effects_of, inventory
+from hwcheck.pytest_plugin.inventory import effects_of, engines_of, inventory
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
 from hwcheck.pytest_plugin.selection import contract_of
@@ -127,6 +127,8 @@ class _Recorder:
             self._write(RecordLine(effect=effect))
         for patch in inventory(observation):
             self._write(RecordLine(patch=patch))
+        for engine in engines_of(observation):
+            self._write(RecordLine(engine=engine))
         for reading in readings_of(observation):
             self._write(RecordLine(reading=reading))
 

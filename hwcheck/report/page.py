@@ -34,7 +34,8 @@ def capability_page(capability: Capability) -> str:
             ("E1 declared by", " or ".join(map(_claim, capability.claims)) or "nothing: no claim"),
             ("E2 resolved by", ", ".join(capability.resolved_by) or "nothing yet"),
             ("E3 constructed by", ", ".join(capability.constructed_by) or "nothing yet"),
-            ("E4 demonstrated by", capability.demonstrated_by or "nothing yet"),
+            ("E4 demonstrated by", ", ".join(capability.shown_by) or "nothing yet"),
+            ("what shows it", capability.demonstrated_by or "nothing yet"),
             ("note", capability.note),
         ),
     )

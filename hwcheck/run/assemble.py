@@ -12,6 +12,7 @@ from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.patch import Patch
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
+from hwcheck.model.served import EngineSeen
 from hwcheck.run.suite import SuiteEnd
 
 __all__ = ["assemble"]
@@ -36,6 +37,7 @@ class _Gathered:
     readings: list[MemberReading] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
+    engines: list[EngineSeen] = field(default_factory=list)
     torch: str | None = None
     python: str | None = None
     stubbed: tuple[str, ...] | None = None
@@ -60,6 +62,8 @@ class _Gathered:
             self.effects.append(line.effect)
         if line.patch is not None:
             self.patches.append(line.patch)
+        if line.engine is not None:
+            self.engines.append(line.engine)
         if line.finished is not None:
             self.finished = line.finished
             self.unreported = line.unreported
@@ -111,12 +115,13 @@ def assemble(
         outcomes=outcomes,
         profiles=_profiles(contracts, outcomes, is_complete=interruption is None and not selection),
         capabilities=tuple(capabilities),
-        standings=fold(capabilities, gathered.readings, outcomes),
+        standings=fold(capabilities, gathered.readings, outcomes, gathered.engines),
         readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
         problems=heading.problems,
         children=tuple(sorted(gathered.children, key=lambda item: item.name)),
         effects=tuple(sorted(gathered.effects, key=lambda item: (item.kind, item.subject))),
         patches=tuple(sorted(gathered.patches, key=lambda item: item.target)),
+        engines=tuple(gathered.engines),
         selection=tuple(selection),
         command=command,
         stubbed=gathered.stubbed,

@@ -5,6 +5,7 @@ with a seed. The children of the probe are forked off one server instead of star
 what `hwcheck run` does; a job that says `whole` gets a complete `hwcheck run`.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -29,6 +30,7 @@ from hwcheck.model.observation import Observation
 from hwcheck.model.outcome import Outcome
 from hwcheck.model.record import RecordLine
 from hwcheck.observe.observe import Subject, observe
+from hwcheck.observe.serving import serving_environment
 from hwcheck.observe.target import find_target
 
 HERE = Path(__file__).parent
@@ -47,6 +49,8 @@ class Job:
     seed: int = 0
     operators: bool = False
     """Whether the operators are looked at as well."""
+    serving: Sequence[str] = ()
+    """Patterns of contracts about serving that are looked at, and no others; none for the rest."""
     life: bool = False
     """Whether the life child is run again, on which other faults have no bearing."""
     whole: bool = False
@@ -79,15 +83,15 @@ class Workbench:
         self._target = find_target(platform, sys.executable)
         self._bare = Observation(children=())
 
-    def prepare(self, *, operators: bool) -> None:
+    def prepare(self, job: Job) -> None:
         """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
-        self._bare = self._observe(Job(operators=operators, life=True), "bare", {TEACH: "1"})
+        self._bare = self._observe(job, "bare", {TEACH: "1"})
 
     def observe(self, job: Job) -> Path:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", *self._wanted(operators=job.operators), *(("life",) if job.life else ())}
+        again = {"active", *self._wanted(job), *(("life",) if job.life else ())}
         seen_again = [child for child in seen.children if child.name in again]
         as_before = [child for child in self._bare.children if child.name not in again]
         children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
@@ -103,7 +107,7 @@ class Workbench:
             folder,
             {GIVEN: str(observation)},
             *("--hwcheck-record", str(record), "--hwcheck-seed", str(job.seed)),
-            *(("--hwcheck-group", OPERATORS) if job.operators else ()),
+            *_selection(job),
         )
         if done.returncode not in (0, 1) or not record.exists():
             return Result(job=job, states={}, reasons={}, complaint=done.stdout + done.stderr)
@@ -112,7 +116,9 @@ class Workbench:
 
     def run_whole(self, job: Job) -> Result:
         """Do a complete run."""
-        options = ("--ops",) if job.operators else ()
+        options = tuple(word.replace("--hwcheck-", "--") for word in _selection(job))
+        if job.operators:
+            options = ("--ops",)
         done = subprocess.run(
             [
                 *(sys.executable, "-P", "-m", "hwcheck", "run", self._platform),
@@ -132,7 +138,7 @@ class Workbench:
 
     def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
         target = self._target
-        examinations = self._wanted(operators=job.operators)
+        examinations = self._wanted(job)
         subject = Subject(
             plugin=target.plugin,
             members=target.members,
@@ -146,16 +152,18 @@ class Workbench:
             host_version=target.host.version,
             seed=job.seed,
             life=job.life,
+            cache=self._folder / "cache",
         )
         return observe(subject)
 
-    def _wanted(self, *, operators: bool) -> dict[str, tuple[str, ...]]:
+    def _wanted(self, job: Job) -> dict[str, tuple[str, ...]]:
         """What the suite asks of the children, in its own order."""
-        file = self._folder / f"wanted-{operators}.json"
+        words = _selection(job)
+        name = hashlib.sha256(" ".join(words).encode()).hexdigest()[:8]
+        file = self._folder / f"wanted-{name}.json"
         if not file.exists():
-            groups = ("--hwcheck-group", OPERATORS) if operators else ()
             folder = self._folder / "collected"
-            done = self._pytest(folder, {WANTED: str(file)}, "--collect-only", *groups)
+            done = self._pytest(folder, {WANTED: str(file)}, "--collect-only", *words)
             if done.returncode != 0:
                 raise RuntimeError(f"the suite cannot be collected: {done.stdout}{done.stderr}")
         told: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
@@ -195,7 +203,7 @@ class Workbench:
 
 
 @contextmanager
-def forking_python(folder: Path, platform_names: str) -> Iterator[Path]:
+def forking_python(folder: Path, platform_names: str, *, serving: bool) -> Iterator[Path]:
     """Make an interpreter that is forked off a server; the server ends with us."""
     python = folder / "python"
     launcher = (HERE / "launcher.py").read_text(encoding="utf-8")
@@ -212,6 +220,8 @@ def forking_python(folder: Path, platform_names: str) -> Iterator[Path]:
         "VLLM_NO_USAGE_STATS": "1",
         "HF_HUB_OFFLINE": "1",
     }
+    if serving:
+        environment = serving_environment(environment, None, "")
     server = subprocess.Popen(
         [
             *(sys.executable, "-P", str(HERE / "fork_server.py"), str(path), str(python)),
@@ -235,12 +245,13 @@ def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Resu
     plugin = find_target(platform, sys.executable).plugin
     names = ",".join(sorted({point.name for point in plugin.entry_points}))
     with (
-        forking_python(folder, names) as python,
+        forking_python(folder, names, serving=any(job.serving for job in jobs)) as python,
         ThreadPoolExecutor(1) as judging,
     ):
         bench = Workbench(platform, folder, python)
-        if any(not job.whole for job in jobs):
-            bench.prepare(operators=any(job.operators for job in jobs if not job.whole))
+        quick = [job for job in jobs if not job.whole]
+        if quick:
+            bench.prepare(_all_of(quick))
         judged: deque[Future[Result]] = deque()
         for job in jobs:
             if job.whole:
@@ -251,6 +262,20 @@ def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Resu
                 yield judged.popleft().result()
         for future in judged:
             yield future.result()
+
+
+def _all_of(jobs: Sequence[Job]) -> Job:
+    """A job without a fault that needs all that any of them needs."""
+    serving = tuple(dict.fromkeys(pattern for job in jobs for pattern in job.serving))
+    operators = any(job.operators for job in jobs)
+    return Job(operators=operators, serving=serving, life=not serving)
+
+
+def _selection(job: Job) -> tuple[str, ...]:
+    """The words that select a job's contracts."""
+    if job.serving:
+        return tuple(word for item in job.serving for word in ("--hwcheck-contract", item))
+    return ("--hwcheck-group", OPERATORS) if job.operators else ()
 
 
 def _name(job: Job) -> str:

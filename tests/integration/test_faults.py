@@ -16,6 +16,17 @@ from hwcheck_conformance.contracts import ALL
 
 JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
 OPERATORS = "operators"
+SERVING = "serving"
+SERVED = {
+    profile: tuple(contract.id for contract in ALL if contract.profile == profile)
+    for profile in ("P2", "P3")
+}
+#: The groups of contracts, and the job that looks at all of one on the sample without a fault.
+WHOLE: dict[str, dict[str, Any]] = {
+    "": {},
+    OPERATORS: {"operators": True},
+    SERVING: {"serving": (*SERVED["P2"], *SERVED["P3"])},
+}
 CATALOGUE = {fault.name: fault for fault in all_faults()}
 #: A fault of each of these areas is looked at both ways.
 COMPARED = ("behaviour", "models", "parts")
@@ -41,11 +52,15 @@ def results(
     """What came of each fault that a test is about, and of none; made once for all workers."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if hasattr(request.config, "workerinput") else base) / "judged-faults"
+    folders = [folder / "parts", folder / SERVING]
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            jobs = [{}, {"operators": True}, *map(job_of, wanted_faults(request.session.items))]
-            judge(faulty_sample, folder, jobs)
-        return {key_of(result["job"]): result for result in read_results(folder)}
+            jobs = [*WHOLE.values(), *map(job_of, wanted_faults(request.session.items))]
+            # An engine wants another environment from its first import on.
+            for place, served in zip(folders, (False, True), strict=True):
+                judge(faulty_sample, place, [job for job in jobs if ("serving" in job) == served])
+        found = [result for place in folders for result in read_results(place)]
+        return {key_of(result["job"]): result for result in found}
 
 
 def wanted_faults(items: Iterable[pytest.Item]) -> list[Fault]:
@@ -56,6 +71,8 @@ def wanted_faults(items: Iterable[pytest.Item]) -> list[Fault]:
 
 
 def job_of(fault: Fault) -> dict[str, Any]:
+    if fault.area.startswith(SERVING):
+        return {"fault": fault.name, "serving": served_beside(fault), "whole": fault.whole}
     return {
         "fault": fault.name,
         "operators": fault.area.startswith(OPERATORS),
@@ -66,8 +83,18 @@ def job_of(fault: Fault) -> dict[str, Any]:
     }
 
 
+def served_beside(fault: Fault) -> tuple[str, ...]:
+    """The contracts about serving that a fault is judged by.
+
+    A family has an engine of its own, so of families only those that the fault names are run.
+    """
+    named = {id.partition("[")[0].rpartition(".")[0] for id in fault.breaks}
+    families = (id for id in SERVED["P3"] if id.rpartition(".")[0] in named)
+    return (*SERVED["P2"], *families)
+
+
 def key_of(job: dict[str, Any]) -> str:
-    return job["fault"] or (OPERATORS if job["operators"] else "")
+    return job["fault"] or (SERVING if job["serving"] else OPERATORS if job["operators"] else "")
 
 
 def judge(sample: Sample, folder: Path, jobs: Jobs) -> list[Result]:
@@ -110,7 +137,7 @@ def test_fault_breaks_what_it_names(fault: str, results: dict[str, Result]):
     assert told(results[fault], "harness-error") == {}
 
 
-@pytest.mark.parametrize("group", ["", OPERATORS])
+@pytest.mark.parametrize("group", WHOLE)
 def test_same_installation_without_a_fault_keeps_all(group: str, results: dict[str, Result]):
     """
     What a fault breaks is broken by the fault, not by the way in which it is put in place.

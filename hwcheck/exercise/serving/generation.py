@@ -1,11 +1,11 @@
 """Examinations: the tokens and log-probabilities of one engine, against the reference."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.serving.asking import CORE, compared, cut, greedy, judged, worst
 from hwcheck.exercise.serving.engine import Engine
-from hwcheck.exercise.serving.precision import compare_logprobs
+from hwcheck.exercise.serving.precision import TOLERANCES, compare_logprobs
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import with_engine
@@ -92,15 +92,23 @@ def _batch_invariance(bench: Bench, engine: Engine, reference: Reference) -> Ite
     together = engine.first(asked)
     engine.forget()
     alone = [engine.first([ask])[0] for ask in asked]
-    largest = max(map(_apart, (item.logprobs for item in together), (i.logprobs for i in alone)))
-    yield kept(figures=[Figure(name="largest distance of log-probabilities", value=largest)])
+    pairs = zip(together, alone, strict=True)
+    limit = 2 * TOLERANCES[engine.given.dtype]
+    largest = max(_apart(one.logprobs or (), two.logprobs or ()) for one, two in pairs)
+    distance = Figure(name="largest distance of log-probabilities", value=largest, limit=limit)
+    if largest <= limit:
+        yield kept(figures=[distance])
+    else:
+        yield broken(
+            f"log-probabilities differ by up to {largest:.3g} between a batch of {len(asked)} "
+            "and each request alone",
+            figures=[distance],
+        )
 
 
-def _apart(one: object, other: object) -> float:
+def _apart(one: Sequence[Mapping[int, float]], other: Sequence[Mapping[int, float]]) -> float:
     """The largest distance up to the first token that differs."""
     largest = 0.0
-    assert isinstance(one, Sequence)
-    assert isinstance(other, Sequence)
     for left, right in zip(one, other, strict=False):
         shared = left.keys() & right.keys()
         largest = max([largest, *(abs(left[token] - right[token]) for token in shared)])

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
@@ -13,11 +14,14 @@ from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.engine import Engine, start_engine
 from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.verdicts import not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.observation import StepName
 from hwcheck.model.outcome import Refusal
+from hwcheck.model.served import EngineSeen, Served
 
 __all__ = ["MODELS_VARIABLE", "Order", "Serving", "serving", "with_engine"]
 
@@ -26,6 +30,8 @@ MODELS_VARIABLE = "HWCHECK_MODELS"
 _START = "engine.start"
 _SERVING = "serving"
 _MEBIBYTE = 2**20
+#: So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this one.
+_SMALL_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,6 @@ class Order:
             "max_num_seqs": 8,
             # Less than a long prompt, so that prompts are worked on in pieces.
             "max_num_batched_tokens": 64,
-            "block_size": 16,
             # Without it, vLLM measures how much memory is left, which takes long and can fail.
             "kv_cache_memory_bytes": 32 * _MEBIBYTE,
             "disable_log_stats": False,
@@ -64,7 +69,10 @@ class Serving:
         self._failures: list[tuple[Order, ExaminedCase]] = []
         self._references: dict[Path, Reference] = {}
         self._kept = Path(os.environ.get(MODELS_VARIABLE) or tempfile.mkdtemp())
+        self._seen: list[EngineSeen] = []
         self.starts = 0
+        bench.ending.callback(self._end)
+        bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
 
     def engine(self, order: Order) -> Engine:
         """The engine that is wanted: the one that runs, where it is that one and whole.
@@ -78,15 +86,30 @@ class Serving:
             return self._engine
         self.stop()
         try:
-            self.starts += 1
-            self._engine = start_engine(self.checkpoint(order.recipe), self.arguments(order))
+            self._engine = self._started(order)
         # Starting runs most of the plugin; judged by the contract about it.
         except BaseException as error:
             case = _start_failure(self._bench, error)
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
+        # What a plugin has built in another way than vLLM cannot be looked at.
+        with suppress(Exception):
+            self._seen.append(engine_seen(self._engine, order.recipe.kind, self._bench.attribution))
         return self._engine
+
+    def _started(self, order: Order) -> Engine:
+        checkpoint, arguments = self.checkpoint(order.recipe), self.arguments(order)
+        self.starts += 1
+        if "block_size" in arguments:
+            return start_engine(checkpoint, arguments)
+        try:
+            return start_engine(checkpoint, {**arguments, "block_size": _SMALL_BLOCK})
+        # The attention of a device may take other sizes only; the platform knows which.
+        except Exception as error:
+            if not refuses(error):
+                raise
+        return start_engine(checkpoint, arguments)
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
@@ -97,6 +120,11 @@ class Serving:
         engine, self._engine, self._order = self._engine, None, None
         if engine is not None:
             engine.stop()
+
+    def _end(self) -> None:
+        # All verdicts are given; what an engine raises at its very end is the restart's matter.
+        with suppress(Exception):
+            self.stop()
 
     def checkpoint(self, recipe: Recipe) -> Path:
         """The folder of a tiny model."""

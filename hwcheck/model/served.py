@@ -1,0 +1,55 @@
+"""What ran in an engine: whose classes, on which device, with which operators."""
+
+from dataclasses import dataclass
+
+__all__ = ["EngineSeen", "OperatorSeen", "PartSeen", "Served"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSeen:
+    """A class that has a part in an engine."""
+
+    name: str
+    """The dotted name."""
+    is_own: bool
+    """Whether the plugin defines it; else it is the host's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSeen:
+    """An operator class of vLLM's in a model that was served."""
+
+    name: str
+    """vLLM's name of it."""
+    runs: str
+    """The method that its layers call, with its class: ``vllm.….RMSNorm.forward_native``."""
+    is_own: bool
+    """Whether that method is the plugin's; else the host's stands in."""
+    layers: int
+    """How many layers of the model there are of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSeen:
+    """One engine."""
+
+    model: str
+    device: str
+    dtype: str
+    graph_mode: str
+    """What is captured as a graph: ``NONE``, ``PIECEWISE``, ``FULL``; empty where unknown."""
+    worker: PartSeen | None = None
+    runner: PartSeen | None = None
+    scheduler: PartSeen | None = None
+    attention: tuple[PartSeen, ...] = ()
+    """The backends of its layers."""
+    adapters: PartSeen | None = None
+    """What applies adapters, where the engine takes any."""
+    operators: tuple[OperatorSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """All engines of a child, in the order in which they were started."""
+
+    engines: tuple[EngineSeen, ...]
