@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwcheck.exercise.serving.reference_model import Model
 
-__all__ = ["Decoder", "log_softmax"]
+__all__ = ["Decoder", "log_softmax", "rotated"]
 
 Array = NDArray[np.float64]
 
@@ -81,8 +81,8 @@ class Decoder:
         queries = self._projected(states, f"{prefix}q_proj.weight", shape.heads)
         keys = self._projected(states, f"{prefix}k_proj.weight", shape.kv_heads)
         values = self._projected(states, f"{prefix}v_proj.weight", shape.kv_heads)
-        seen.append(_rotated(keys, positions, shape.rope_theta), values)
-        queries = _rotated(queries, positions, shape.rope_theta)
+        seen.append(rotated(keys, positions, shape.rope_theta), values)
+        queries = rotated(queries, positions, shape.rope_theta)
         # One group of queries for each head of keys.
         grouped = queries.reshape(len(states), shape.kv_heads, -1, shape.head_size)
         scores = np.einsum("qhgd,khd->hgqk", grouped, seen.keys) / np.sqrt(shape.head_size)
@@ -131,7 +131,7 @@ def log_softmax(scores: Array) -> Array:
     return result
 
 
-def _rotated(vectors: Array, positions: NDArray[np.int64], theta: float) -> Array:
+def rotated(vectors: Array, positions: NDArray[np.int64], theta: float) -> Array:
     """Turn each pair (i, i + half) of a head by an angle that grows with the position."""
     half = vectors.shape[-1] // 2
     frequencies = theta ** (-np.arange(half) / half)

@@ -64,7 +64,6 @@ class Reference:
         self._environment = {**inherited, **_THREADS}
         self._process: subprocess.Popen[bytes] | None = None
         self._printed: BinaryIO | None = None
-        self._read = b""
 
     def __enter__(self) -> Self:
         """Start the process."""
@@ -91,13 +90,15 @@ class Reference:
         if self._printed is not None:
             self._printed.close()
 
-    def logprobs(self, tokens: Sequence[int], adapter: Path | None = None) -> Array:
-        """Return log-probabilities: row i is about the token that follows ``tokens[i]``."""
-        return self._ask(Asked.LOGPROBS, tokens, adapter)
+    def logprobs(
+        self, tokens: Sequence[int], adapter: Path | None = None, *, first: int = 0
+    ) -> Array:
+        """Return log-probabilities: row i is about the token that follows ``tokens[first + i]``."""
+        return self._ask(Asked.LOGPROBS, tokens, adapter, first=first)
 
     def greedy(self, prompt: Sequence[int], count: int, adapter: Path | None = None) -> list[int]:
         """Return the `count` likeliest tokens that continue a prompt, each after the others."""
-        array = self._ask(Asked.GREEDY, prompt, adapter, count)
+        array = self._ask(Asked.GREEDY, prompt, adapter, count=count)
         return [int(token) for token in array]
 
     def embedding(self, tokens: Sequence[int]) -> Array:
@@ -105,13 +106,20 @@ class Reference:
         return self._ask(Asked.EMBEDDING, tokens, None)
 
     def _ask(
-        self, what: Asked, tokens: Sequence[int], adapter: Path | None, count: int = 0
+        self,
+        what: Asked,
+        tokens: Sequence[int],
+        adapter: Path | None,
+        *,
+        first: int = 0,
+        count: int = 0,
     ) -> Array:
         question = Question(
             checkpoint=str(self._checkpoint.resolve()),
             adapter=None if adapter is None else str(adapter.resolve()),
             tokens=tuple(int(token) for token in tokens),
             what=what,
+            first=first,
             count=count,
             kind=self._kind,
         )
@@ -133,8 +141,14 @@ class Reference:
         end = monotonic() + self._limit
         streams = process.stdin.fileno(), process.stdout.fileno()
         os.set_blocking(streams[0], False)
-        while b"\n" not in self._read:
-            writable, readable = _ready(*streams, bool(line), end - monotonic())
+        pieces: list[bytes] = []
+        received: bytes | None = None
+        while b"\n" not in (received or b""):
+            left = end - monotonic()
+            writable, readable = _ready(*streams, bool(line), left)
+            # One that writes without end is always readable.
+            if left < 0 or not (writable or readable):
+                raise self._lost(f"gave no answer within {self._limit:g} s")
             try:
                 if writable:
                     line = line[os.write(streams[0], line) :]
@@ -143,11 +157,8 @@ class Reference:
                 raise self._lost("no longer listens") from error
             if received == b"":
                 raise self._lost("ended")
-            if not (writable or readable):
-                raise self._lost(f"gave no answer within {self._limit:g} s")
-            self._read += received or b""
-        answer, _, self._read = self._read.partition(b"\n")
-        return answer
+            pieces.append(received or b"")
+        return b"".join(pieces).partition(b"\n")[0]
 
     def _lost(self, how: str) -> ReferenceFailed:
         self._end()

@@ -45,6 +45,8 @@ class Question:
     tokens: tuple[int, ...]
     what: Asked
     adapter: str | None = None
+    #: Position of the first row that is wanted; a large vocabulary makes long lines.
+    first: int = 0
     #: Tokens to generate.
     count: int = 0
     kind: Backend = Backend.NUMPY
@@ -71,6 +73,7 @@ def format_question(question: Question) -> bytes:
         "adapter": question.adapter,
         "tokens": list(question.tokens),
         "what": question.what.value,
+        "first": question.first,
         "count": question.count,
         "kind": question.kind.value,
     }
@@ -90,6 +93,7 @@ def parse_question(line: bytes) -> Question:
             adapter=None if adapter is None else str(adapter),
             tokens=_tokens(content["tokens"]),
             what=Asked(str(content["what"])),
+            first=_whole(content.get("first", 0)),
             count=_whole(content.get("count", 0)),
             kind=Backend(str(content.get("kind", Backend.NUMPY.value))),
         )

@@ -16,7 +16,11 @@ _KNOWN = ("LlamaForCausalLM", "MistralForCausalLM", "MixtralForCausalLM")
 _ADAPTER_PREFIX = "base_model.model."
 #: What changes the result, and the reference does not compute, where it is not false or absent.
 _UNKNOWN = ("rope_scaling", "attention_bias", "mlp_bias", "quantization_config")
-_UNKNOWN_IN_ADAPTERS = ("use_dora", "use_rslora", "fan_in_fan_out", "modules_to_save")
+_UNKNOWN_IN_ADAPTERS = (
+    *("use_dora", "use_rslora", "fan_in_fan_out"),
+    *("modules_to_save", "rank_pattern", "alpha_pattern"),
+)
+_FIRST, _SECOND = ".lora_A.weight", ".lora_B.weight"
 
 
 class NotReadable(Exception):
@@ -85,15 +89,16 @@ def adapted(model: Model, folder: Path) -> Model:
         raise NotReadable(f"the adapter {str(folder)!r} names no rank and alpha")
     tensors = _tensors(folder, "adapter_model.safetensors")
     weights = dict(model.weights)
-    for name in sorted(tensors):
-        if not name.endswith(".lora_A.weight"):
-            continue
-        target = name.removesuffix(".lora_A.weight").removeprefix(_ADAPTER_PREFIX) + ".weight"
-        other = tensors.get(name.replace(".lora_A.", ".lora_B."))
-        if other is None or target not in weights:
-            raise NotReadable(f"{name!r} of the adapter {str(folder)!r} fits nothing in the model")
+    modules = sorted({name.removesuffix(_FIRST).removesuffix(_SECOND) for name in tensors})
+    for module in modules:
+        target = module.removeprefix(_ADAPTER_PREFIX) + ".weight"
+        first, second = tensors.get(module + _FIRST), tensors.get(module + _SECOND)
+        if first is None or second is None or target not in weights:
+            raise NotReadable(
+                f"{module!r} of the adapter {str(folder)!r} fits nothing in the model"
+            )
         if rank:
-            weights[target] = weights[target] + (alpha / rank) * (other @ tensors[name])
+            weights[target] = weights[target] + (alpha / rank) * (second @ first)
     return Model(shape=model.shape, weights=weights)
 
 

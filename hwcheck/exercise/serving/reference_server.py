@@ -59,7 +59,7 @@ def _computed(question: Question) -> NDArray[np.float64]:
     decoder = _decoder(question.kind, question.checkpoint, question.adapter)
     match question.what:
         case Asked.LOGPROBS:
-            return decoder.logprobs(question.tokens)
+            return decoder.logprobs(question.tokens)[question.first :]
         case Asked.EMBEDDING:
             return decoder.embedding(question.tokens)
         case Asked.GREEDY:
