@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwcheck.exercise.serving import checkpoints
 from hwcheck.exercise.serving.adapters import write_adapter
 from hwcheck.exercise.serving.checkpoints import (
     checkpoint_key,
@@ -106,21 +105,6 @@ def test_kept_checkpoint_is_safe_with_several_processes(small, tmp_path):
 
     assert folders == set(tmp_path.iterdir())
     assert len(contents(folders.pop())) == 5
-
-
-def test_kept_checkpoint_hands_out_what_another_process_made(small, tmp_path, monkeypatch):
-    """
-    A folder that appears while the model is written is taken.
-    """
-    target = tmp_path / f"model-{checkpoint_key(small())}"
-
-    def beaten(recipe: object, folder: Path) -> Path:
-        folder.mkdir()
-        raise FileExistsError
-
-    monkeypatch.setattr(checkpoints, "write_checkpoint", beaten)
-
-    assert target == kept_checkpoint(small(), tmp_path)
 
 
 def test_kept_checkpoint_refuses_a_file_in_its_place(small, tmp_path):
