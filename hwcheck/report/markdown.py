@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from hwcheck.model.outcome import OutcomeState
 from hwcheck.model.run import Run
 from hwcheck.report import summary
+from hwcheck.report.engines import engine_lines
 from hwcheck.report.escaping import visible, visible_lines, without_colour
 from hwcheck.report.shapes import UNICODE
 
@@ -37,6 +38,7 @@ def render(run: Run) -> str:
         exit_code=summary.exit_code(run),
         exit_meaning=summary.exit_meaning(run),
         tail_explains=summary.tail_explains,
+        engines=engine_lines(run),
         patch_sentence=summary.patch_sentence,
     )
 

@@ -11,6 +11,7 @@ from hwcheck.model.capability import Rung, Standing
 from hwcheck.model.outcome import Outcome, OutcomeState, Place
 from hwcheck.model.run import Run, Verdict
 from hwcheck.report import summary
+from hwcheck.report.engines import engine_lines
 from hwcheck.report.escaping import LINE_LIMIT, ascii_text, visible, visible_lines, without_colour
 from hwcheck.report.plain_text import plain_text
 from hwcheck.report.shapes import ASCII, UNICODE, Shapes, shapes_for
@@ -58,6 +59,7 @@ class _Sections:
             self.capabilities(),
             self.broken(),
             self.unmeasured(),
+            self.engines(),
             self.patches(),
             self.effects(),
             self.problems(),
@@ -198,6 +200,13 @@ class _Sections:
         head = self.line(f"{self.shapes.unknown} {fault}{group.reason}{blocked}", "yellow")
         ids = self.line(f"{len(group.ids)}: {group.told}", limit=_IDS_LIMIT)
         return Group(head, Padding(ids, (0, 0, 0, 2)))
+
+    def engines(self) -> RenderableType | None:
+        parts: list[RenderableType] = []
+        for heading, told in engine_lines(self.run):
+            parts.append(self.line(heading))
+            parts += [Padding(self.line(text), (0, 0, 0, 2)) for text in told]
+        return self.section("What ran", parts) if parts else None
 
     def patches(self) -> RenderableType | None:
         told = [

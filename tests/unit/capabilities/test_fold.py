@@ -17,6 +17,7 @@ from hwcheck.model.capability import (
     Standing,
 )
 from hwcheck.model.outcome import Outcome, OutcomeState, Refusal
+from hwcheck.model.served import EngineSeen, PartSeen
 
 MEMBER = "supports_fp8"
 FLAG = f"platform.member[{MEMBER}]"
@@ -117,6 +118,83 @@ def test_rung_stands_on_the_rungs_under_it(ids, rung, why):
 
     assert (found.rung, found.why) == (rung, why)
     assert found.evidence == tuple(sorted(ids, key=lambda id_: (id_ == BUILT, id_)))
+
+
+SHOWN = "generate.greedy[one]"
+
+
+def demonstrable(**changes) -> Capability:
+    return capability(**{"shown_by": ("generate.greedy[*]",), "runs_on": "worker", **changes})
+
+
+def engine(*, is_own: bool) -> EngineSeen:
+    worker = PartSeen(name="acme.Worker", is_own=is_own)
+    return EngineSeen(model="llama", device="", dtype="float32", graph_mode="", worker=worker)
+
+
+@pytest.mark.parametrize(
+    ("is_own", "marks"), [(True, (Mark.NATIVE,)), (False, (Mark.FALLBACK,)), (None, ())]
+)
+def test_what_an_engine_showed_is_demonstrated(is_own, marks):
+    """
+    E4 needs its outcomes, and says whose part it ran on where that was seen.
+    """
+    engines = () if is_own is None else (engine(is_own=is_own),)
+    found = fold((demonstrable(),), (reading(),), passed(FLAG, OTHER, BUILT, SHOWN), engines)[0]
+
+    assert (found.rung, found.marks) == (Rung.E4, marks)
+    assert found.why == "declared by supports_fp8; demonstrated"
+    assert SHOWN in found.evidence
+
+
+def test_demonstration_alone_stands_for_what_lies_below():
+    """
+    What ran was constructed on the way: a run of the engine alone is enough.
+    """
+    found = standing(demonstrable(), (reading(),), passed(SHOWN))
+
+    assert found.rung is Rung.E4
+
+
+@pytest.mark.parametrize("state", [OutcomeState.BROKEN, OutcomeState.NOT_MEASURED])
+def test_demonstration_does_not_stand_on_a_rung_that_failed(state):
+    """
+    What was tried below and did not pass keeps the rung down.
+    """
+    outcomes = (*passed(FLAG, OTHER, SHOWN), outcome(BUILT, state, reason="it raises"))
+
+    assert standing(demonstrable(), (reading(),), outcomes).rung is Rung.E2
+
+
+def test_broken_demonstration_contradicts_and_is_told():
+    """
+    What an engine got wrong is told beside the rung that stands.
+    """
+    wrong = outcome(SHOWN, OutcomeState.BROKEN, reason="token 3 is 7")
+    found = standing(demonstrable(), (reading(),), (*passed(FLAG, OTHER, BUILT), wrong))
+
+    assert (found.rung, found.marks) == (Rung.E3, (Mark.CONTRADICTED,))
+    assert found.why.endswith(
+        "constructed; not demonstrated: generate.greedy[one] is broken: token 3 is 7"
+    )
+
+
+def test_undeclared_demonstration_without_claims():
+    """
+    A capability that no member declares can be demonstrated, and is then undeclared.
+    """
+    found = standing(demonstrable(claims=(), resolved_by=(), constructed_by=()), (), passed(SHOWN))
+
+    assert (found.rung, found.marks) == (Rung.E4, (Mark.UNDECLARED,))
+
+
+def test_stand_ins_demonstrate_nothing():
+    """
+    With stand-ins in the place of the vendor's libraries E2 is the most.
+    """
+    found = standing(demonstrable(), (reading(),), (outcome(SHOWN, stubbed=True),))
+
+    assert found.rung is Rung.E2
 
 
 def test_broken_evidence_contradicts_a_claim():
@@ -314,6 +392,7 @@ capabilities = st.builds(
     claims=claim_lists,
     resolved_by=id_sets,
     constructed_by=id_sets,
+    shown_by=id_sets,
     gate=st.sampled_from(["open", "closed"]),
 )
 
