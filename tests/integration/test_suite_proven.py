@@ -62,7 +62,7 @@ def evidence_ids() -> set[str]:
     return {
         outcome_id
         for capability in capabilities
-        for rung in ("resolved_by", "constructed_by")
+        for rung in ("resolved_by", "constructed_by", "shown_by")
         for outcome_id in capability.get(rung, ())
     }
 
