@@ -48,7 +48,16 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.models.models",
         "hwcheck.exercise.models.model_prefix",
     ),
-    "serving": ("hwcheck.exercise.serving.generation",),
+    "serving": (
+        "hwcheck.exercise.serving.generation",
+        "hwcheck.exercise.serving.caching",
+        "hwcheck.exercise.serving.scheduling",
+        "hwcheck.exercise.serving.aborting",
+        "hwcheck.exercise.serving.requests",
+        # It stops the engine, and the next needs another one.
+        "hwcheck.exercise.serving.lifecycle",
+        "hwcheck.exercise.serving.preemption",
+    ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",

@@ -1,6 +1,7 @@
 """What the serving contracts ask of an engine, and how they judge what comes back."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from hwcheck.exercise.serving.engine import Answer, Ask, Engine
 from hwcheck.exercise.serving.precision import Distance, compare_tokens
@@ -32,11 +33,15 @@ def compared(
 ) -> list[Distance]:
     """Compare greedy answers with the reference, on the engine's own tokens."""
     return [
-        compare_tokens(
-            ask.prompt,
-            answer.tokens,
-            reference.logprobs((*ask.prompt, *answer.tokens)),
-            engine.given.dtype,
+        _complete(
+            ask,
+            answer,
+            compare_tokens(
+                ask.prompt,
+                answer.tokens,
+                reference.logprobs((*ask.prompt, *answer.tokens)),
+                engine.given.dtype,
+            ),
         )
         for ask, answer in zip(asks, answers, strict=True)
     ]
@@ -54,3 +59,11 @@ def judged(name: str, distance: Distance) -> ExaminedCase:
     if distance.fault is None:
         return kept(name, figures=[distance.figure])
     return broken(distance.fault, name, figures=[distance.figure])
+
+
+def _complete(ask: Ask, answer: Answer, distance: Distance) -> Distance:
+    """Find fault with an answer that has other than all tokens and claims to have them."""
+    wanted, found = ask.how.get("max_tokens"), len(answer.tokens)
+    if distance.fault is None and answer.finish == "length" and found != wanted:
+        return replace(distance, fault=f"max_tokens={wanted} gives {found} tokens")
+    return distance

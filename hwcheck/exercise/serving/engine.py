@@ -187,6 +187,10 @@ class Engine:
             raise LookupError(f"this vLLM has no counter {name!r}")
         return float(sum(values))
 
+    def sampling(self, ask: Ask) -> Any:
+        """vLLM's ``SamplingParams`` of a request."""
+        return import_module("vllm").SamplingParams(**ask.how)
+
     def free_blocks(self) -> int | None:
         """How many blocks of the cache no request holds; ``None`` where that is not to be seen."""
         with suppress(AttributeError):
@@ -201,11 +205,13 @@ class Engine:
         """End the engine, with all that it holds in this process."""
         client = self._engine.engine_core
         del self._llm, self._engine
-        client.shutdown()
+        clean_up = import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory
+        # vLLM 0.32 ends both by emptying a cache of torch's accelerator, and raises where a
+        # platform is neither one of torch's accelerators nor vLLM's own CPU.
+        with suppress(Exception):
+            client.shutdown()
         del client
         gc.collect()
-        clean_up = import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory
-        # Some releases empty a cache of an accelerator there that a CPU has not.
         with suppress(Exception):
             clean_up()
 
@@ -213,7 +219,7 @@ class Engine:
         prompt: dict[str, object] = {"prompt_token_ids": list(ask.prompt)}
         if ask.salt is not None:
             prompt["cache_salt"] = ask.salt
-        how = import_module("vllm").SamplingParams(**ask.how)
+        how = self.sampling(ask)
         extra = {} if ask.adapter is None else {"lora_request": ask.adapter}
         self._engine.add_request(name, prompt, how, **extra)
 
