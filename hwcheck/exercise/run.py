@@ -36,8 +36,10 @@ def examine(session: Session, platform: object) -> None:
         control=request.control,
     )
     known = examinations_of(request.child)
+    # What spoils or replaces what others share is last in the catalogue.
+    order = list(known)
     with bench.ending:
-        for contract in request.examinations:
+        for contract in sorted(request.examinations, key=order.index):
             session.attempt(
                 StepName.EXAMINE,
                 partial(_examined, bench, known[contract], is_brief=contract in request.brief),

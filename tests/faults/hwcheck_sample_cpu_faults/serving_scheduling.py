@@ -32,15 +32,16 @@ def hash_takes_half_a_block() -> None:
 
 
 @fault(breaks=())
-def cached_blocks_are_handed_over_in_reverse() -> None:
-    """The blocks of a cached prefix come in the order in which they are freed."""
+def last_cached_block_is_another() -> None:
+    """In place of the last block of a cached prefix, the scheduler hands the first over again."""
     from vllm.v1.core.kv_cache_manager import KVCacheBlocks, KVCacheManager
 
     right = KVCacheManager.get_computed_blocks
 
     def wrong(self, request):
         found, *rest = right(self, request)
-        return (KVCacheBlocks(tuple(list(group)[::-1] for group in found.blocks)), *rest)
+        blocks = tuple([*group[:-1], *group[:1]] for group in found.blocks)
+        return (KVCacheBlocks(blocks), *rest)
 
     KVCacheManager.get_computed_blocks = wrong
 
@@ -64,11 +65,13 @@ def reset_forgets_nothing() -> None:
 def long_prompts_keep_their_blocks() -> None:
     """Blocks of a request that ended are not freed when its prompt was longer than a step."""
     from vllm.v1.core.kv_cache_manager import KVCacheManager
+    from vllm.v1.request import RequestStatus
 
     right = KVCacheManager.free
 
     def wrong(self, request):
-        if not request.is_finished() or request.num_prompt_tokens <= 64:
+        is_whole = request.status is RequestStatus.FINISHED_LENGTH_CAPPED
+        if not is_whole or request.num_prompt_tokens <= 64:
             right(self, request)
 
     KVCacheManager.free = wrong
