@@ -44,7 +44,9 @@ def _abort(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
     if given.requests > _MOST_REQUESTS:
         yield not_measured(f"{given.requests} requests are served at a time", "waiting")
     else:
-        full = [_ask(PROMPTS[0], engine)] * given.requests
+        # The first ends early, so that there would be a place for the one that waits.
+        short = greedy(PROMPTS[0], max_tokens=4)
+        full = [short, *[_ask(PROMPTS[0], engine)] * (given.requests - 1)]
         yield _aborted(
             "waiting", [*full, _ask(PROMPTS[3], engine)], 1, engine, reference, last=True
         )

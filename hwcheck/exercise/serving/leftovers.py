@@ -16,7 +16,7 @@ _LISTENING = "0A"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What is held at one moment, by names that stay the same as long as it is held."""
+    """What is held at one moment: each thing as what it is called, a space, and its own mark."""
 
     resident: int
     """Bytes of memory."""
@@ -36,15 +36,15 @@ def held_now(proc: Path = _PROC, shared_memory: Path = _SHARED_MEMORY) -> Holdin
     return Holdings(
         resident=pages * os.sysconf("SC_PAGE_SIZE"),
         processes=frozenset(_descendants(proc, os.getpid())),
-        threads=frozenset(item.name for item in (own / "task").iterdir()),
+        threads=frozenset(_threads(own)),
         ports=frozenset(_listening(own)),
         shared_memory=frozenset(_own_files(proc, shared_memory)),
     )
 
 
-def growing(held: list[Holdings]) -> dict[str, list[str]]:
+def growing(held: list[Holdings]) -> dict[str, str]:
     """What became more each time, by kind: what one look adds to the one before, and stays."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, str] = {}
     for kind in ("processes", "threads", "ports", "shared_memory"):
         last = getattr(held[-1], kind)
         added = [
@@ -52,26 +52,39 @@ def growing(held: list[Holdings]) -> dict[str, list[str]]:
             for before, after in pairwise(held)
         ]
         if added and all(added):
-            found[kind.replace("_", " ")] = sorted(frozenset().union(*added))
+            more: frozenset[str] = frozenset().union(*added)
+            # The marks are others in each run.
+            called = sorted({item.rpartition(" ")[0] for item in more})
+            found[kind.replace("_", " ")] = f"{len(more)} more ({', '.join(called)})"
     return found
 
 
 def _descendants(proc: Path, pid: int) -> Iterator[str]:
-    parents: dict[int, list[int]] = {}
+    children: dict[int, list[tuple[int, str]]] = {}
     for folder in proc.iterdir():
         if folder.name.isdigit():
             # A process may end meanwhile.
             with suppress(OSError, ValueError, IndexError):
                 status = (folder / "stat").read_text(encoding="utf-8", errors="replace")
                 # The name of the program, in parentheses, may hold anything.
-                state, parent = status.rpartition(")")[2].split()[:2]
+                before, _, after = status.rpartition(")")
+                state, parent = after.split()[:2]
                 if state != "Z":
-                    parents.setdefault(int(parent), []).append(int(folder.name))
+                    program = before.partition("(")[2]
+                    children.setdefault(int(parent), []).append((int(folder.name), program))
     waiting = [pid]
     while waiting:
-        for child in parents.get(waiting.pop(), []):
-            yield str(child)
+        for child, program in children.get(waiting.pop(), []):
+            yield f"{program} {child}"
             waiting.append(child)
+
+
+def _threads(own: Path) -> Iterator[str]:
+    for folder in (own / "task").iterdir():
+        # A thread may end meanwhile.
+        with suppress(OSError):
+            called = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            yield f"{called} {folder.name}"
 
 
 def _listening(own: Path) -> Iterator[str]:
@@ -86,7 +99,7 @@ def _listening(own: Path) -> Iterator[str]:
             for line in (own / "net" / table).read_text(encoding="ascii").splitlines()[1:]:
                 fields = line.split()
                 if fields[3] == _LISTENING and fields[9] in sockets:
-                    yield f"{int(fields[1].rpartition(':')[2], 16)}/{fields[9]}"
+                    yield f"{table} {fields[1]}/{fields[9]}"
 
 
 def _own_files(proc: Path, folder: Path) -> Iterator[str]:
@@ -99,7 +112,7 @@ def _own_files(proc: Path, folder: Path) -> Iterator[str]:
                 continue
             others = _mapped_elsewhere(proc, folder) if others is None else others
             if str(path) not in others:
-                yield path.name
+                yield f"{folder} {path.name}"
 
 
 def _mapped_elsewhere(proc: Path, folder: Path) -> set[str]:

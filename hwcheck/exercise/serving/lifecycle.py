@@ -55,7 +55,7 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
     for kind in ("processes", "threads", "ports", "shared memory"):
         name = kind.replace(" ", "-")
         if kind in left:
-            yield broken(f"each engine leaves {kind} behind: {', '.join(left[kind])}", name)
+            yield broken(f"each engine leaves {kind} behind: {left[kind]}", name)
         else:
             yield kept(name)
 

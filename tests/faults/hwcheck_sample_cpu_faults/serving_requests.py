@@ -17,7 +17,7 @@ def long_prompts_are_let_in() -> None:
     InputProcessor._validate_prompt_len = wrong
 
 
-@fault(breaks=("request.limit[at]",))
+@fault(breaks=("request.limit",))
 def context_ends_a_token_early() -> None:
     """The last position is kept for padding, so a request that fills the context gets nothing."""
     from vllm.v1.engine.input_processor import InputProcessor
@@ -30,6 +30,24 @@ def context_ends_a_token_early() -> None:
             raise RuntimeError(f"no bucket for {prompt_len} tokens")
 
     InputProcessor._validate_prompt_len = wrong
+
+
+@fault(breaks=("request.limit[at]",))
+def full_context_is_told_as_stop() -> None:
+    """An answer that fills the context is said to have come to its own end."""
+    from vllm.v1.core.sched import scheduler
+    from vllm.v1.request import RequestStatus
+
+    right = scheduler.check_stop
+
+    def wrong(request, max_model_len):
+        is_stopped = right(request, max_model_len)
+        is_full = request.status is RequestStatus.FINISHED_LENGTH_CAPPED
+        if is_full and request.num_output_tokens < request.max_tokens:
+            request.status = RequestStatus.FINISHED_STOPPED
+        return is_stopped
+
+    scheduler.check_stop = wrong
 
 
 @fault(breaks=("request.empty",))

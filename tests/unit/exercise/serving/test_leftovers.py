@@ -23,9 +23,10 @@ def test_growing_names_what_each_look_adds():
     """
     Something new each time, and still there, is left behind.
     """
-    held = [holdings(threads=frozenset("abc"[:count])) for count in (1, 2, 3)]
+    threads = ("main 1", "waits 2", "waits 3")
+    held = [holdings(threads=frozenset(threads[:count])) for count in (1, 2, 3)]
 
-    assert growing(held) == {"threads": ["b", "c"]}
+    assert growing(held) == {"threads": "2 more (waits)"}
 
 
 def test_growing_forgives_what_comes_once_or_goes_again():
@@ -56,7 +57,7 @@ def test_held_now_sees_a_child_a_thread_and_a_port(tmp_path: Path):
     end.set()
     thread.join()
 
-    assert str(child.pid) in during.processes - before.processes
+    assert f"sleep {child.pid}" in during.processes - before.processes
     assert len(during.threads - before.threads) == 1
     assert len(during.ports - before.ports) == 1
     assert held_now(shared_memory=tmp_path).ports == before.ports
@@ -86,7 +87,7 @@ def test_held_now_leaves_out_files_that_another_process_maps(tmp_path: Path):
         found = held_now(shared_memory=tmp_path).shared_memory
         child.communicate(b"\n")
 
-    assert found == {"mine"}
+    assert found == {f"{tmp_path} mine"}
 
 
 def test_held_now_without_shared_memory(tmp_path: Path):
