@@ -33,7 +33,7 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
     reference = shared.reference(CORE.recipe)
     tokens, faults = [], []
     held: list[Holdings] = []
-    device: list[int] = []
+    device: list[int | None] = []
     for _ in range(_FEW_STOPS if bench.is_brief else _STOPS):
         engine = shared.engine(CORE)
         asked = [greedy(prompt, max_tokens=_NEW) for prompt in PROMPTS[:4]]
@@ -47,8 +47,8 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
         device.append(_device_memory())
     yield _judged_tokens(tokens, faults)
     yield _judged_memory("memory", [item.resident for item in held])
-    if any(device):
-        yield _judged_memory("device-memory", device)
+    if counted := [size for size in device if size is not None]:
+        yield _judged_memory("device-memory", counted)
     else:
         yield not_applicable("torch knows no memory of a device here", "device-memory")
     left = growing(held)
@@ -82,16 +82,16 @@ def _judged_memory(name: str, sizes: Sequence[int]) -> ExaminedCase:
     return kept(name, figures=[figure])
 
 
-def _device_memory() -> int:
-    """Bytes that tensors take on the device; 0 where there is none."""
+def _device_memory() -> int | None:
+    """Bytes that tensors take on the device; ``None`` where torch knows none."""
     accelerator = getattr(import_module("torch"), "accelerator", None)
     try:
         if accelerator is None or not accelerator.is_available():
-            return 0
+            return None
         return int(accelerator.memory_allocated())
     # A device need not have an allocator that counts.
     except Exception:
-        return 0
+        return None
 
 
 @with_engine(CORE)

@@ -2,8 +2,25 @@
 
 from hwcheck_sample_cpu_faults.fault import fault
 
+#: Whatever has a prompt that is worked on in pieces, in it or before it.
+_IN_PIECES = (
+    "cache.prefix[first-block]",
+    "cache.prefix[hit]",
+    "cache.prefix[middle]",
+    "cache.prefix[reset]",
+    "cache.prefix[salt]",
+    "generate.determinism",
+    "generate.greedy[batch]",
+    "generate.logprobs",
+    "generate.prompt-logprobs",
+    "scheduling.chunked-prefill[alone]",
+    "scheduling.chunked-prefill[beside-answers]",
+    "scheduling.preemption",
+    "scheduling.staggered",
+)
 
-@fault(breaks=())
+
+@fault(breaks=_IN_PIECES)
 def pieces_are_masked_from_their_own_start() -> None:
     """The mask of a prompt's later piece takes the piece's first token for position 0."""
     from hwcheck_sample_cpu.attention import SampleAttentionImpl
@@ -18,7 +35,7 @@ def pieces_are_masked_from_their_own_start() -> None:
     SampleAttentionImpl._attend = wrong
 
 
-@fault(breaks=())
+@fault(breaks=_IN_PIECES)
 def later_pieces_are_stored_a_slot_behind() -> None:
     """Keys and values of a prompt's later piece are written one slot behind their own."""
     from hwcheck_sample_cpu.attention import SampleAttentionBuilder
@@ -37,7 +54,15 @@ def later_pieces_are_stored_a_slot_behind() -> None:
     SampleAttentionBuilder.build = wrong
 
 
-@fault(breaks=())
+@fault(
+    breaks=(
+        "generate.determinism",
+        "generate.greedy[batch]",
+        "generate.logprobs",
+        "scheduling.chunked-prefill[beside-answers]",
+        "scheduling.staggered",
+    )
+)
 def answers_beside_prompts_miss_a_token() -> None:
     """In a step with prompts in it, an answer does not see the token before its own."""
     from itertools import pairwise
