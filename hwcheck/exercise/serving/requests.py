@@ -23,6 +23,8 @@ _TEXT = "日本語 the ∑ the señor other"
 _TEXT_TOKENS = 8
 _REPEATED = 20
 _LONGEST_MESSAGE = 300
+#: Many more than it takes to serve one request.
+_MOST_STEPS = 200
 
 
 @with_engine(CORE)
@@ -93,7 +95,7 @@ def _served_all_the_same(
     name: str, request: str, what: str, bench: Bench, engine: Engine
 ) -> ExaminedCase:
     try:
-        answers = engine.run()[request]
+        answers = engine.run(_MOST_STEPS)[request]
     # Whatever it does with it, it should have refused it.
     except Exception as error:
         case = failed_in_use(bench, error, f"{what} is accepted, and serving it", name)

@@ -89,7 +89,19 @@ def answers_beside_prompts_miss_a_token() -> None:
     SampleAttentionImpl._attend = wrong
 
 
-@fault(breaks=())
+@fault(
+    breaks=(
+        "generate.determinism",
+        "generate.greedy[batch]",
+        "generate.logprobs",
+        "generate.prompt-logprobs",
+        "scheduling.abort[answering]",
+        "scheduling.abort[waiting]",
+        "scheduling.chunked-prefill[beside-answers]",
+        "scheduling.preemption",
+        "scheduling.staggered",
+    )
+)
 def rows_move_without_their_blocks() -> None:
     """When a request leaves the batch, the last one takes its row but not its block table."""
     from vllm.v1.worker.block_table import BlockTable

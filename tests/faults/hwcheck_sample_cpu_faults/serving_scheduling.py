@@ -31,7 +31,15 @@ def hash_takes_half_a_block() -> None:
     kv_cache_utils.hash_block_tokens = wrong
 
 
-@fault(breaks=())
+@fault(
+    breaks=(
+        "cache.prefix[hit]",
+        "cache.prefix[middle]",
+        "generate.determinism",
+        "generate.logprobs",
+        "request.repeated",
+    )
+)
 def last_cached_block_is_another() -> None:
     """In place of the last block of a cached prefix, the scheduler hands the first over again."""
     from vllm.v1.core.kv_cache_manager import KVCacheBlocks, KVCacheManager
