@@ -25,7 +25,12 @@ class Decoder:
 
     def logprobs(self, tokens: Sequence[int]) -> Array:
         """Return the logarithm of the probability of each next token, a row a position."""
-        return log_softmax(self._hidden(tokens, _Memory()) @ self._model.head().T)
+        return log_softmax(self.logits(tokens))
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Return what the head says of each next token, a row a position."""
+        spoken: Array = self._hidden(tokens, _Memory()) @ self._model.head().T
+        return spoken
 
     def embedding(self, tokens: Sequence[int]) -> Array:
         """Return the state of the last token, normalised to length 1."""

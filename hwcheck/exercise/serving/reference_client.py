@@ -96,6 +96,10 @@ class Reference:
         """Return log-probabilities: row i is about the token that follows ``tokens[first + i]``."""
         return self._ask(Asked.LOGPROBS, tokens, adapter, first=first)
 
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Return logits: row i is about the token that follows ``tokens[i]``."""
+        return self._ask(Asked.LOGITS, tokens, None)
+
     def greedy(self, prompt: Sequence[int], count: int, adapter: Path | None = None) -> list[int]:
         """Return the `count` likeliest tokens that continue a prompt, each after the others."""
         array = self._ask(Asked.GREEDY, prompt, adapter, count=count)

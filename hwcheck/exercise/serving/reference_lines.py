@@ -25,6 +25,7 @@ class Asked(StrEnum):
     """What is to be computed."""
 
     LOGPROBS = "logprobs"
+    LOGITS = "logits"
     GREEDY = "greedy"
     EMBEDDING = "embedding"
 

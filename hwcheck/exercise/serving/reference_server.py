@@ -34,6 +34,8 @@ _KEPT = 8
 class _Computes(Protocol):
     def logprobs(self, tokens: Sequence[int]) -> NDArray[np.float64]: ...
 
+    def logits(self, tokens: Sequence[int]) -> NDArray[np.float64]: ...
+
     def embedding(self, tokens: Sequence[int]) -> NDArray[np.float64]: ...
 
     def greedy(self, prompt: Sequence[int], count: int) -> list[int]: ...
@@ -60,6 +62,8 @@ def _computed(question: Question) -> NDArray[np.float64]:
     match question.what:
         case Asked.LOGPROBS:
             return decoder.logprobs(question.tokens)[question.first :]
+        case Asked.LOGITS:
+            return decoder.logits(question.tokens)[question.first :]
         case Asked.EMBEDDING:
             return decoder.embedding(question.tokens)
         case Asked.GREEDY:

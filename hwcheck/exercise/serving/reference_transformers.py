@@ -43,7 +43,11 @@ class TransformersDecoder:
 
     def logprobs(self, tokens: Sequence[int]) -> Array:
         """Return the logarithm of the probability of each next token, a row a position."""
-        return log_softmax(self._outputs(tokens)[0])
+        return log_softmax(self.logits(tokens))
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Return what the head says of each next token, a row a position."""
+        return self._outputs(tokens)[0]
 
     def embedding(self, tokens: Sequence[int]) -> Array:
         """Return the state of the last token, normalised to length 1."""
