@@ -189,7 +189,10 @@ class Engine:
 
     def sampling(self, ask: Ask) -> Any:
         """vLLM's ``SamplingParams`` of a request."""
-        return import_module("vllm").SamplingParams(**ask.how)
+        parameters = import_module("vllm.sampling_params")
+        # As LLM.generate() does; of several sequences, only the last one would come otherwise.
+        whole = parameters.RequestOutputKind.FINAL_ONLY
+        return parameters.SamplingParams(**{"output_kind": whole, **ask.how})
 
     def free_blocks(self) -> int | None:
         """How many blocks of the cache no request holds; ``None`` where that is not to be seen."""
