@@ -8,6 +8,7 @@ from hwcheck_conformance import (
     operator_contracts,
     part_contracts,
     refusal_contracts,
+    sampling_contracts,
     scheduling_contracts,
     serving_contracts,
 )
@@ -264,5 +265,6 @@ ALL = (
     *operator_contracts.ALL,
     *part_contracts.ALL,
     *serving_contracts.ALL,
+    *sampling_contracts.ALL,
     *scheduling_contracts.ALL,
 )

@@ -50,6 +50,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "serving": (
         "hwcheck.exercise.serving.generation",
+        "hwcheck.exercise.serving.stopping",
+        "hwcheck.exercise.serving.constraints",
+        "hwcheck.exercise.serving.distributions",
+        "hwcheck.exercise.serving.seeds",
         "hwcheck.exercise.serving.caching",
         "hwcheck.exercise.serving.scheduling",
         "hwcheck.exercise.serving.aborting",
@@ -57,6 +61,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         # It stops the engine, and the next needs another one.
         "hwcheck.exercise.serving.lifecycle",
         "hwcheck.exercise.serving.preemption",
+        # Last: it ends the engine that it starts on some platforms.
+        "hwcheck.exercise.serving.seeded_chunks",
     ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",

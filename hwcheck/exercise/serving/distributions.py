@@ -1,0 +1,160 @@
+"""Examinations: whether tokens are sampled as often as their distribution says.
+
+All tokens of many answers are samples, each of the distribution that the reference has after the
+tokens before it; requests with different parameters share the batches.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from random import Random
+from time import monotonic
+
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.serving.asking import CORE
+from hwcheck.exercise.serving.chances import (
+    Shape,
+    evidence,
+    evidence_limit,
+    from_uniform,
+    mapped,
+    most_evidence,
+    shaped,
+)
+from hwcheck.exercise.serving.engine import Ask, Engine
+from hwcheck.exercise.serving.precision import TOLERANCES
+from hwcheck.exercise.serving.prompts import random_prompt
+from hwcheck.exercise.serving.reference_client import Array, Reference
+from hwcheck.exercise.serving.shared_engine import with_engine
+from hwcheck.exercise.verdicts import broken, kept, not_measured
+from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Figure
+
+__all__ = ["EXAMINATIONS", "FALSE_ALARM", "SHAPES"]
+
+SHAPES: dict[str, dict[str, Shape]] = {
+    "sampling.temperature": {
+        "low": Shape(temperature=0.4),
+        "one": Shape(),
+        "high": Shape(temperature=1.6),
+    },
+    "sampling.top-k": {
+        "few": Shape(top_k=3),
+        "many": Shape(top_k=12),
+    },
+    "sampling.top-p": {
+        "half": Shape(top_p=0.5),
+        "most": Shape(top_p=0.9),
+    },
+    "sampling.min-p": {
+        "low": Shape(min_p=0.02),
+        "high": Shape(min_p=0.2),
+    },
+}
+#: Of a whole run: the chance that a plugin without fault is said to have one.
+FALSE_ALARM = 1e-7
+_TESTS = 2 * sum(len(shapes) for shapes in SHAPES.values())
+_PROMPT = 5
+_TOKENS = 48
+_FIRST_TOKENS = 12
+#: Samples for each shape; fewer where a plugin needs longer than `_SECONDS` for them.
+_ENOUGH = 600
+_SECONDS = 5.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Drawn:
+    """What was sampled with one shape."""
+
+    shape: Shape
+    dtype: str
+    spread: Random
+    by_chance: list[float] = field(default_factory=list)
+    by_token: list[float] = field(default_factory=list)
+    fault: str | None = None
+
+    def note(self, prompt: Sequence[int], tokens: Sequence[int], rows: Array) -> None:
+        """Take every token of an answer for a sample."""
+        for number, token in enumerate(tokens):
+            row = rows[len(prompt) + number - 1]
+            support = shaped(row, self.shape, TOLERANCES[self.dtype])
+            if not support.possible[token]:
+                before = int((row > row[token]).sum())
+                self.fault = self.fault or (
+                    f"token {number} is {token}, to which the reference finds {before} others "
+                    f"preferable, and no more than {int(support.possible.sum())} are possible"
+                )
+            # The row alone decides which samples are left out, so the others stay as they are due.
+            if support.is_sure:
+                place = self.spread.random()
+                for values, by_chance in ((self.by_chance, True), (self.by_token, False)):
+                    values.append(mapped(support.logprobs, token, place, by_chance=by_chance))
+
+
+def _examination(shapes: Mapping[str, Shape]) -> Examination:
+    @with_engine(CORE)
+    def examine(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+        spread = Random(bench.seed)
+        drawn = {
+            name: _Drawn(shape=shape, dtype=engine.given.dtype, spread=spread)
+            for name, shape in shapes.items()
+        }
+        start, tokens = monotonic(), _FIRST_TOKENS
+        for number in range(_ENOUGH):
+            names = _batch(engine, tuple(shapes))
+            asks = [
+                _ask(engine, shapes[name], tokens, seed=1000 * number + row)
+                for row, name in enumerate(names)
+            ]
+            for name, ask, answer in zip(names, asks, engine.first(asks), strict=True):
+                rows = reference.logits((*ask.prompt, *answer.tokens))
+                drawn[name].note(ask.prompt, answer.tokens, rows)
+            is_enough = min(len(item.by_chance) for item in drawn.values()) >= _ENOUGH
+            # Few at first, so that a slow plugin is not kept busy for minutes.
+            tokens = _TOKENS
+            if is_enough or monotonic() - start > _SECONDS:
+                break
+        for name, item in drawn.items():
+            yield _judged(name, item)
+
+    return examine
+
+
+def _batch(engine: Engine, names: tuple[str, ...]) -> list[str]:
+    """Fill the batch with the shapes by turns."""
+    return [names[row % len(names)] for row in range(max(engine.given.requests, len(names)))]
+
+
+def _ask(engine: Engine, shape: Shape, tokens: int, *, seed: int) -> Ask:
+    prompt = random_prompt(_PROMPT, seed)
+    most = min(tokens, engine.given.context - _PROMPT)
+    return Ask(prompt=prompt, how={"max_tokens": most, "ignore_eos": True, **asdict(shape)})
+
+
+def _judged(name: str, drawn: _Drawn) -> ExaminedCase:
+    slack = TOLERANCES[drawn.dtype] / drawn.shape.temperature
+    samples = len(drawn.by_chance)
+    if drawn.fault is not None:
+        return broken(drawn.fault, name)
+    if not samples:
+        return not_measured("rounding decides about every token", name)
+    limit = evidence_limit(FALSE_ALARM / _TESTS)
+    orders = {
+        "of likelier and less likely tokens": drawn.by_chance,
+        "of lower and higher tokens": drawn.by_token,
+    }
+    what, values = max(orders.items(), key=lambda item: evidence(item[1], slack))
+    found = evidence(values, slack)
+    figures = [
+        Figure(name="samples", value=samples),
+        Figure(name="largest distance of shares", value=from_uniform(values)),
+        Figure(name="evidence", value=found, limit=limit),
+    ]
+    if found > limit:
+        reason = f"the shares {what} are off by {from_uniform(values):.3g} in {samples} samples"
+        return broken(reason, name, figures=figures)
+    if most_evidence(samples, slack) < 2 * limit:
+        return not_measured(f"{samples} samples are too few, or this dtype too inexact", name)
+    return kept(name, figures=figures)
+
+
+EXAMINATIONS: dict[str, Examination] = {id: _examination(shapes) for id, shapes in SHAPES.items()}
