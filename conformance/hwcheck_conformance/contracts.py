@@ -3,6 +3,7 @@
 from hwcheck.model.contract import Contract, Profile
 from hwcheck_conformance import (
     behaviour_contracts,
+    family_contracts,
     life_contracts,
     model_contracts,
     operator_contracts,
@@ -267,4 +268,5 @@ ALL = (
     *serving_contracts.ALL,
     *sampling_contracts.ALL,
     *scheduling_contracts.ALL,
+    *family_contracts.ALL,
 )

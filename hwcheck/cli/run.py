@@ -32,7 +32,7 @@ def add_parser(
     parser.add_argument(
         "--profile",
         action="append",
-        choices=[str(profile) for profile in (Profile.P0, Profile.P1, Profile.P2)],
+        choices=[str(profile) for profile in (Profile.P0, Profile.P1, Profile.P2, Profile.P3)],
         default=[],
         help="only this profile (may be given again; default: P0 and P1, which start no engine)",
     )

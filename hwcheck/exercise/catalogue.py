@@ -61,8 +61,21 @@ MODULES: dict[str, tuple[str, ...]] = {
         # It stops the engine, and the next needs another one.
         "hwcheck.exercise.serving.lifecycle",
         "hwcheck.exercise.serving.preemption",
-        # Last: it ends the engine that it starts on some platforms.
+        # It ends the engine that it starts on some platforms.
         "hwcheck.exercise.serving.seeded_chunks",
+        "hwcheck.exercise.serving.families.beam_search",
+        # Each with an engine of its own.
+        "hwcheck.exercise.serving.families.structured_output",
+        "hwcheck.exercise.serving.families.lora",
+        "hwcheck.exercise.serving.families.pooling",
+        "hwcheck.exercise.serving.families.prompt_embeds",
+        "hwcheck.exercise.serving.families.sleeping",
+        "hwcheck.exercise.serving.families.architectures",
+        "hwcheck.exercise.serving.families.logits_processors",
+        "hwcheck.exercise.serving.families.scheduling",
+        "hwcheck.exercise.serving.families.kv_dtypes",
+        # It spoils the process for further engines.
+        "hwcheck.exercise.serving.families.speculative",
     ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",

@@ -42,7 +42,7 @@ def registration(bench: Bench) -> Iterator[ExaminedCase]:
         fault = _static_fault(replacement)
         if fault is not None:
             yield broken(fault, replacement.name, place=replacement.place)
-        elif replacement.in_tree is None:
+        elif replacement.in_tree is None or replacement.is_method:
             yield kept(replacement.name)
         else:
             yield from _each(bench, replacement, _constructed)
@@ -50,16 +50,22 @@ def registration(bench: Bench) -> Iterator[ExaminedCase]:
 
 def value(bench: Bench) -> Iterator[ExaminedCase]:
     """The replacement computes what vLLM's native implementation computes in float64."""
-    for replacement in replacements_of(bench):
-        if _static_fault(replacement) is None and replacement.in_tree is not None:
-            yield from _each(bench, replacement, _valued)
+    for replacement in _computed(bench):
+        yield from _each(bench, replacement, _valued)
 
 
 def layout(bench: Bench) -> Iterator[ExaminedCase]:
     """Inputs stay as they are, whatever their strides; outputs are of vLLM's shape and dtype."""
+    for replacement in _computed(bench):
+        yield from _each(bench, replacement, _laid_out)
+
+
+def _computed(bench: Bench) -> Iterator[Replacement]:
+    """The replacements that compute tensors of tensors; methods are judged by serving."""
     for replacement in replacements_of(bench):
-        if _static_fault(replacement) is None and replacement.in_tree is not None:
-            yield from _each(bench, replacement, _laid_out)
+        is_sound = _static_fault(replacement) is None and replacement.in_tree is not None
+        if is_sound and not replacement.is_method:
+            yield replacement
 
 
 def _each(bench: Bench, replacement: Replacement, examine: _Examine) -> Iterator[ExaminedCase]:

@@ -13,6 +13,8 @@ from hwcheck.probe.resolve import bases_of, module_of, source_place
 __all__ = ["Replacement", "replacements_of"]
 
 _CUSTOM_OP = "vllm.model_executor.custom_op"
+#: The base of what computes a layer with experts, which vLLM registers as an operator too.
+_METHOD = "QuantizeMethodBase"
 #: Where vLLM keeps its operators, for a class that nothing has imported yet.
 _HOMES = ("model_executor", "models")
 
@@ -28,6 +30,11 @@ class Replacement:
     of_plugin: type | None = None
     """A class of the plugin's own that has the name, where vLLM has none."""
     place: Place | None = None
+
+    @property
+    def is_method(self) -> bool:
+        """Whether layers are computed by it, instead of tensors: it has no inputs of its own."""
+        return any(base.__name__ == _METHOD for base in bases_of(self.cls))
 
 
 def replacements_of(bench: Bench) -> tuple[Replacement, ...]:

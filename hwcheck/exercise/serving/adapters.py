@@ -4,10 +4,10 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-from hwcheck.exercise.serving.checkpoints import write_atomically
+from hwcheck.exercise.serving.checkpoints import checkpoint_key, write_atomically
 from hwcheck.exercise.serving.recipe import Recipe
 
-__all__ = ["ALL_TARGETS", "ATTENTION_TARGETS", "write_adapter"]
+__all__ = ["ALL_TARGETS", "ATTENTION_TARGETS", "kept_adapter", "write_adapter"]
 
 ATTENTION_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj")
 #: What models without experts can adapt.
@@ -55,6 +55,19 @@ def write_adapter(
         (place / "adapter_config.json").write_text(text, encoding="utf-8")
 
     return write_atomically(folder, fill)
+
+
+def kept_adapter(recipe: Recipe, cache: Path, seed: int) -> Path:
+    """Return an adapter's folder in `cache`, made if it is not there; several processes may."""
+    folder = cache / f"adapter-{checkpoint_key(recipe)}-{seed}"
+    if not folder.is_dir():
+        try:
+            write_adapter(recipe, folder, seed=seed)
+        except FileExistsError:
+            # Another process was faster, and its folder holds the same.
+            if not folder.is_dir():
+                raise
+    return folder
 
 
 def _config(rank: int, targets: tuple[str, ...]) -> dict[str, object]:

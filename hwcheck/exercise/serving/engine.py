@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Answer", "Ask", "Engine", "Given", "Step", "start_engine"]
+__all__ = ["Answer", "Ask", "Engine", "Given", "Step", "clean_up", "start_engine"]
 
 #: A generous number of steps for any batch of requests to a tiny model.
 _MOST_STEPS = 4000
@@ -208,15 +208,12 @@ class Engine:
         """End the engine, with all that it holds in this process."""
         client = self._engine.engine_core
         del self._llm, self._engine
-        clean_up = import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory
         # vLLM 0.32 ends both by emptying a cache of torch's accelerator, and raises where a
         # platform is neither one of torch's accelerators nor vLLM's own CPU.
         with suppress(Exception):
             client.shutdown()
         del client
-        gc.collect()
-        with suppress(Exception):
-            clean_up()
+        clean_up()
 
     def _add(self, name: str, ask: Ask) -> None:
         prompt: dict[str, object] = {"prompt_token_ids": list(ask.prompt)}
@@ -233,6 +230,14 @@ def start_engine(checkpoint: Path, arguments: Mapping[str, object]) -> Engine:
     Raises whatever the host or the plugin raises on the way.
     """
     return Engine(import_module("vllm").LLM(model=str(checkpoint), **arguments))
+
+
+def clean_up() -> None:
+    """End what an engine leaves behind in its process, whole or half started."""
+    gc.collect()
+    # Some releases empty a cache of an accelerator there that a CPU has not.
+    with suppress(Exception):
+        import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory()
 
 
 def _given(config: Any) -> Given:

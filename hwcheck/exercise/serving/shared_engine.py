@@ -6,24 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.failures import failed_in_use, refuses
 from hwcheck.exercise.preparation import Unprepared, prepared
+from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
-from hwcheck.exercise.serving.engine import Engine, start_engine
+from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.verdicts import not_applicable, not_measured
-from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.observation import StepName
 from hwcheck.model.outcome import Refusal
 from hwcheck.model.served import EngineSeen, Served
 
-__all__ = ["MODELS_VARIABLE", "Order", "Serving", "serving", "with_engine"]
+__all__ = ["MODELS_VARIABLE", "Ability", "Order", "Serving", "serving", "with_engine"]
 
 MODELS_VARIABLE = "HWCHECK_MODELS"
 """Where the tiny models are kept, in the environment of a child."""
@@ -32,6 +34,8 @@ _SERVING = "serving"
 _MEBIBYTE = 2**20
 #: So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this one.
 _SMALL_BLOCK = 32
+#: Tokens that a draft model proposes at a time.
+_DRAFTED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Order:
     recipe: Recipe = DENSE
     changes: Mapping[str, object] = field(default_factory=dict)
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
+    draft: Recipe | None = None
+    """The model that proposes tokens to this one."""
 
     def arguments(self, dtype: str) -> dict[str, object]:
         """All arguments of vLLM's ``LLM`` but the model."""
@@ -59,6 +65,15 @@ class Order:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What an order asks of a platform that not every platform has to have."""
+
+    words: str
+    contract: str
+    """The first contract about it: there it is told once that no engine starts with it."""
+
+
 class Serving:
     """What the serving contracts of one child have in common."""
 
@@ -74,22 +89,26 @@ class Serving:
         bench.ending.callback(self._end)
         bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
 
-    def engine(self, order: Order) -> Engine:
+    def engine(self, order: Order, ability: Ability | None = None) -> Engine:
         """The engine that is wanted: the one that runs, where it is that one and whole.
 
-        Raises Unprepared: it cannot be started.
+        Raises Unprepared: it cannot be started. Where that is for want of an `ability` alone, the
+        case says so.
         """
         for failed, case in self._failures:
             if failed == order:
-                raise Unprepared(not_measured(f"{case.reason}", blocked_by=_START))
+                raise Unprepared(_again(case, ability))
         if self._engine is not None and self._order == order and not self._engine.is_spoilt:
             return self._engine
         self.stop()
+        if unknown := _unknown(order):
+            raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
         try:
             self._engine = self._started(order)
         # Starting runs most of the plugin; judged by the contract about it.
         except BaseException as error:
-            case = _start_failure(self._bench, error)
+            clean_up()
+            case = self._failed_start(error, ability)
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
@@ -113,7 +132,14 @@ class Serving:
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
-        return order.arguments(usable_dtype(self._bench.platform))
+        arguments = order.arguments(usable_dtype(self._bench.platform))
+        if order.draft is not None:
+            arguments["speculative_config"] = {
+                "method": "draft_model",
+                "model": str(self.checkpoint(order.draft)),
+                "num_speculative_tokens": _DRAFTED,
+            }
+        return arguments
 
     def stop(self) -> None:
         """End the engine that runs, if one does."""
@@ -130,12 +156,26 @@ class Serving:
         """The folder of a tiny model."""
         return kept_checkpoint(recipe, self._kept)
 
+    def adapter(self, recipe: Recipe, seed: int) -> Path:
+        """The folder of an adapter for a tiny model."""
+        return kept_adapter(recipe, self._kept, seed)
+
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
         folder = self.checkpoint(recipe)
         if folder not in self._references:
             self._references[folder] = self._bench.ending.enter_context(Reference(folder))
         return self._references[folder]
+
+    def _failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
+        if ability is None:
+            return _start_failure(self._bench, error)
+        try:
+            # What fails without the ability as well says nothing about it.
+            self.engine(Order())
+        except Unprepared as stop:
+            return not_measured(f"{stop.case.reason}", blocked_by=_START)
+        return _ability_failure(self._bench, error, ability)
 
 
 def serving(bench: Bench) -> Serving:
@@ -147,11 +187,12 @@ def serving(bench: Bench) -> Serving:
 
 def with_engine(
     order: Order,
+    ability: Ability | None = None,
 ) -> Callable[[Callable[[Bench, Engine, Reference], Iterator[ExaminedCase]]], Examination]:
     """Make an examination of a function that works on an engine, and on a reference beside it.
 
     A request that the platform refuses is not applicable, and refused cleanly; what an engine
-    raises in its steps is judged as the plugin's.
+    raises in its steps is judged as the plugin's. With an `ability`, so is what refuses to start.
     """
 
     def made(
@@ -161,7 +202,7 @@ def with_engine(
         @wraps(examine)
         def whole(bench: Bench) -> Iterator[ExaminedCase]:
             shared = serving(bench)
-            engine = shared.engine(order)
+            engine = shared.engine(order, ability)
             try:
                 yield from examine(bench, engine, shared.reference(order.recipe))
             except Unprepared:
@@ -179,6 +220,29 @@ def _start_failure(bench: Bench, error: BaseException) -> ExaminedCase:
     if refuses(error):
         return replace(case, refusal=Refusal.CLEAN)
     return case
+
+
+def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> ExaminedCase:
+    raised = bench.attribution.raised(error)
+    if refuses(error):
+        reason = f"{ability.words} are refused: {raised.type}: {raised.message}"
+        return replace(not_applicable(reason), refusal=Refusal.CLEAN)
+    case = failed_in_use(bench, error, f"starting the engine with {ability.words}")
+    return replace(case, refusal=Refusal.CRASHED if case.state is CaseState.BROKEN else None)
+
+
+def _again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
+    """What a start that failed before says to the next contract."""
+    if ability is not None and case.state is not CaseState.BROKEN:
+        return case
+    blocked_by = _START if ability is None else ability.contract
+    return not_measured(f"{case.reason}", blocked_by=blocked_by)
+
+
+def _unknown(order: Order) -> list[str]:
+    """The arguments that the ``LLM`` of this vLLM does not take."""
+    known = import_module("vllm.engine.arg_utils").EngineArgs.__dataclass_fields__
+    return sorted(set(order.changes) - set(known))
 
 
 def _request_failure(bench: Bench, engine: Engine, error: Exception) -> ExaminedCase:

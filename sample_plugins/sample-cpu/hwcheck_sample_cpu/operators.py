@@ -7,6 +7,7 @@ from vllm.model_executor.layers.layernorm import RMSNorm
 from vllm.model_executor.layers.rotary_embedding.base import RotaryEmbedding
 
 from hwcheck_sample_cpu.calls import CALLS
+from hwcheck_sample_cpu.experts import SampleFusedMoEMethod
 from hwcheck_sample_cpu.torch_operators import define_operators
 
 __all__ = [
@@ -89,6 +90,7 @@ _REPLACEMENTS = {
     "RMSNorm": SampleRMSNorm,
     "RotaryEmbedding": SampleRotaryEmbedding,
     "SiluAndMul": SampleSiluAndMul,
+    "UnquantizedFusedMoEMethod": SampleFusedMoEMethod,
 }
 
 

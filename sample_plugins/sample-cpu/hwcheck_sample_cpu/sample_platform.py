@@ -81,6 +81,8 @@ class SampleCpuPlatform(CpuPlatform):
         wanted = attn_selector_config
         if wanted.use_mla or wanted.use_sparse or wanted.has_sink:
             raise NotImplementedError("sample_cpu computes dense attention without sinks only")
+        if str(wanted.kv_cache_dtype).startswith("fp8"):
+            raise NotImplementedError("sample_cpu scales no keys and values, which fp8 needs")
         return "hwcheck_sample_cpu.attention.SampleAttentionBackend"
 
     @classmethod

@@ -1,0 +1,234 @@
+"""The contracts about optional abilities, each with an engine of its own.
+
+What a plugin has not is refused, when the engine starts or by the request; the contract then asks
+no more than that the refusal is a clear error.
+"""
+
+from hwcheck.model.contract import Contract, Profile
+
+__all__ = ["ALL"]
+
+_REFERENCE = (
+    "against a float64 implementation in another process, on the engine's own tokens, with the "
+    "tolerance of generate.greedy"
+)
+
+
+def _family(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
+    return Contract(
+        id=f"family.{id_}",
+        profile=Profile.P3,
+        title=title,
+        relied_on_by=relied_on_by,
+        remedy=remedy,
+        checked=checked,
+        examined_in="serving",
+    )
+
+
+_LORA = "LoRAModelRunnerMixin.set_active_loras() in vllm/v1/worker/lora_model_runner_mixin.py"
+
+LORA_TOKENS = _family(
+    "lora.tokens",
+    "A LoRA adapter is applied, or refused",
+    relied_on_by=_LORA,
+    remedy="compare what Platform.get_punica_wrapper() names with lora.punica; refuse what is not "
+    "computed in check_and_update_config()",
+    checked="24 tokens for eight prompts at once with an adapter of rank 8 on all linear layers, "
+    f"{_REFERENCE}; tokens of the model without the adapter count as ignored",
+)
+LORA_SEVERAL = _family(
+    "lora.several",
+    "Each request of a batch gets its own adapter",
+    relied_on_by=_LORA,
+    remedy="look up the slot of each token, not one of the batch; keep the adapter in the hash of "
+    "cached blocks",
+    checked=f"six prompts at once with two adapters by turns, {_REFERENCE}",
+)
+LORA_MIXED = _family(
+    "lora.mixed",
+    "Requests with and without an adapter share a batch",
+    relied_on_by=_LORA,
+    remedy="a token without an adapter has slot -1, which must add nothing and is no index",
+    checked=f"six prompts at once, every other one with an adapter, {_REFERENCE}; both kinds are "
+    "judged apart",
+)
+LORA_SLOTS = _family(
+    "lora.slots",
+    "More adapters are served by turns than there are slots",
+    relied_on_by="LRUCacheLoRAModelManager.activate_adapter() in vllm/lora/model_manager.py",
+    remedy="write the weights into the device's buffers whenever set_lora() is called",
+    checked=f"three adapters one after the other in two slots, and the first again, {_REFERENCE}",
+)
+LORA_REMOVED = _family(
+    "lora.removed",
+    "Behind requests with an adapter, requests without get the base model's tokens",
+    relied_on_by="_gen_lora_extra_hash_keys() in vllm/v1/core/kv_cache_utils.py, and users of "
+    "LLMEngine.remove_lora()",
+    remedy="set the mapping of tokens to slots in every step; keep the adapter in the hash of "
+    "cached blocks",
+    checked="the same four prompts with an adapter, then without, then without and with the "
+    f"adapter removed, {_REFERENCE}",
+)
+LORA_LISTED = _family(
+    "lora.listed",
+    "Adapters can be added, listed and removed while the engine runs",
+    relied_on_by="LLMEngine.add_lora(), list_loras() and remove_lora() in "
+    "vllm/v1/engine/llm_engine.py; /v1/load_lora_adapter of the OpenAI server",
+    remedy="hand the worker's add_lora(), list_loras() and remove_lora() on to the model runner",
+    checked="two adapters are added and one is removed; the list is compared each time, and the "
+    f"tokens with the one that is left, {_REFERENCE}",
+)
+
+_MASKS = "apply_grammar_bitmask() in vllm/v1/structured_output/utils.py, which model runners call"
+_MASKS_REMEDY = (
+    "lay the masks that the scheduler sends on the logits before sampling; refuse what is not "
+    "masked in Platform.validate_request()"
+)
+
+
+def _structured(kind: str, title: str, checked: str) -> Contract:
+    return _family(
+        f"structured-output.{kind}",
+        title,
+        relied_on_by=_MASKS,
+        remedy=_MASKS_REMEDY,
+        checked=checked,
+    )
+
+
+BEAM_SEARCH = _family(
+    "beam-search.scores",
+    "Beam search finds the beams of the reference",
+    relied_on_by="LLM.beam_search() in vllm/entrypoints: asks for log-probabilities, one token at "
+    "a time",
+    remedy="see generate.logprobs: as many log-probabilities are asked for as there are two beams",
+    checked="three beams of six tokens for three prompts; the sum of log-probabilities of each, by "
+    "a float64 implementation, is as high as that of the beam which a search on it finds",
+)
+STRUCTURED_JSON = _structured(
+    "json",
+    "Text follows a JSON schema, or the request is refused",
+    "two prompts with a schema that allows twelve objects, and no blanks; a text that is none of "
+    "them breaks it, and counts as ignored where it is what the model says unasked",
+)
+STRUCTURED_REGEX = _structured(
+    "regex",
+    "Text matches a regular expression, and is the likeliest that does",
+    "three prompts with an expression that 48 texts match; of the tokens that are allowed, each "
+    f"must be the likeliest, {_REFERENCE}",
+)
+STRUCTURED_CHOICE = _structured(
+    "choice",
+    "Text is one of the choices, and the likeliest of them token by token",
+    f"three prompts with three choices of several tokens, {_REFERENCE}",
+)
+STRUCTURED_GRAMMAR = _structured(
+    "grammar",
+    "Text follows a grammar, and is the likeliest that does",
+    f"three prompts with a grammar that three texts follow, {_REFERENCE}",
+)
+STRUCTURED_MIXED = _structured(
+    "mixed",
+    "Each request of a batch gets its own constraint, or none",
+    "five prompts at once, three with different constraints and two without, in an order in which "
+    f"masks and rows do not agree by chance, {_REFERENCE}; each kind is judged apart",
+)
+POOLING = _family(
+    "pooling.embedding",
+    "Embeddings are those of the reference",
+    relied_on_by="GPUModelRunner._pool() in vllm/v1/worker/gpu_model_runner.py; LLM.embed()",
+    remedy="hand the states of all tokens of a step to the model's pooler, with the lengths of "
+    "the prompts; refuse runner='pooling' where that is not done",
+    checked="one prompt, and eight at once, some longer than a step; the distance of two vectors "
+    "of length 1 from a float64 implementation (float32 0.001, float16 0.02, bfloat16 0.15)",
+)
+PROMPT_EMBEDS_TOKENS = _family(
+    "prompt-embeds.tokens",
+    "The embeddings of a prompt give the tokens that the prompt gives",
+    relied_on_by="GPUModelRunner._preprocess() in vllm/v1/worker/gpu_model_runner.py",
+    remedy="hand inputs_embeds to the model where the runner has some; keep them in the hash of "
+    "cached blocks",
+    checked=f"24 tokens for one prompt, and for eight at once, {_REFERENCE}",
+)
+PROMPT_EMBEDS_MIXED = _family(
+    "prompt-embeds.mixed",
+    "Prompts of tokens and of embeddings share a batch",
+    relied_on_by="GPUModelRunner._preprocess() in vllm/v1/worker/gpu_model_runner.py",
+    remedy="look up the embeddings of tokens in the rows that have none, and in these alone",
+    checked=f"six prompts at once by turns, {_REFERENCE}; both kinds are judged apart",
+)
+SLEEP = _family(
+    "sleep.wake-up",
+    "An engine that was asleep gives the same tokens, or sleep is refused",
+    relied_on_by="LLM.sleep() and wake_up() in vllm/entrypoints/llm.py; trainers that share the "
+    "device",
+    remedy="bring the weights back, and give the cache new memory; or let "
+    "Platform.is_sleep_mode_available() answer False",
+    checked=f"four prompts, sleep at level 1, wake_up(), the same prompts, {_REFERENCE}",
+)
+SLIDING_WINDOW = _family(
+    "sliding-window.greedy",
+    "A model whose attention has a window gives the tokens of the reference",
+    relied_on_by="Attention in vllm/model_executor/layers/attention: hands the window to the "
+    "backend's implementation",
+    remedy="hide what is `sliding_window` or more positions away; say in the backend's "
+    "supports_sliding_window() what it does",
+    checked="24 tokens for one prompt and for eight at once on a Mistral of two layers with a "
+    f"window of 24, {_REFERENCE}",
+)
+EXPERTS = _family(
+    "experts.greedy",
+    "A model with experts gives the tokens of the reference",
+    relied_on_by="FusedMoE in vllm/model_executor/layers/fused_moe",
+    remedy="register an implementation for the platform, or refuse such models in "
+    "check_and_update_config()",
+    checked="24 tokens for one prompt and for eight at once on a Mixtral of two layers with four "
+    f"experts, of which each token takes two, {_REFERENCE}",
+)
+LOGITS_PROCESSORS = _family(
+    "logits-processors.applied",
+    "A logits processor that the user gives to the engine is applied",
+    relied_on_by="build_logitsprocs() in vllm/v1/sample/logits_processor",
+    remedy="build them as the model runner of vLLM does, and hand them to the sampler",
+    checked="six prompts at once, of which three name the one token that is allowed; the other "
+    f"three must stay as they are, {_REFERENCE}",
+)
+ASYNC_SCHEDULING = _family(
+    "async-scheduling.greedy",
+    "Steps that are planned ahead give the tokens of the reference",
+    relied_on_by="AsyncScheduler in vllm/v1/core/sched/async_scheduler.py",
+    remedy="fill the place of the token that is not yet known from the step before; or switch "
+    "async_scheduling off in check_and_update_config()",
+    checked=f"one prompt, and eight at once that end at different steps, {_REFERENCE}",
+)
+KV_DTYPE = _family(
+    "kv-dtype.fp8",
+    "A cache in eight bits is nearly as good, or refused",
+    relied_on_by="users of kv_cache_dtype='fp8'; Attention in vllm/model_executor/layers/attention",
+    remedy="leave it out of the backend's supported_kv_cache_dtypes, or store and scale it as "
+    "the layer's scales say",
+    checked="24 tokens for eight prompts at once; no token that a float64 implementation finds "
+    "more than 2.0 less likely than its own, in log-probability",
+)
+SPECULATIVE_DRAFT = _family(
+    "speculative.draft",
+    "A draft model changes no token, and some of its tokens are accepted",
+    relied_on_by="RejectionSampler in vllm/v1/sample/rejection_sampler.py; "
+    "GPUModelRunner.propose_draft_token_ids()",
+    remedy="compare each proposed token with the model's own; give the draft model the positions "
+    "and blocks behind the last accepted token",
+    checked=f"48 tokens for one prompt and for eight at once, {_REFERENCE}; the engine counts the "
+    "proposed and the accepted. The models agree on a good part, so none at all is a breach",
+)
+SPECULATIVE_NGRAM = _family(
+    "speculative.ngram",
+    "Proposals from repeats change no token, and some are accepted",
+    relied_on_by="NgramProposer.propose() in vllm/v1/spec_decode/ngram_proposer.py",
+    remedy="compare each proposed token with the model's own; hand the runner's token ids to the "
+    "proposer",
+    checked="the same as speculative.draft. The model runs in cycles; where the tokens repeat "
+    "nothing, acceptance is not measured",
+)
+
+ALL = tuple(item for item in list(globals().values()) if isinstance(item, Contract))

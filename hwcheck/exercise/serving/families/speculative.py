@@ -1,0 +1,99 @@
+"""Examinations: tokens that are proposed and checked, which must change nothing but the speed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.engine import Engine
+from hwcheck.exercise.serving.prompts import PROMPTS
+from hwcheck.exercise.serving.recipe import DRAFT
+from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.serving.shared_engine import Ability, Order, with_engine
+from hwcheck.exercise.verdicts import broken, kept, not_measured
+from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Figure, Refusal
+
+__all__ = ["EXAMINATIONS", "repeats"]
+
+#: Enough for the tiny model to run in cycles, which is what repeats are proposed from.
+_NEW_TOKENS = 48
+_SHORTEST, _LONGEST = 1, 3
+_NGRAM = Order(
+    changes={
+        "speculative_config": {
+            "method": "ngram",
+            "num_speculative_tokens": 3,
+            "prompt_lookup_min": _SHORTEST,
+            "prompt_lookup_max": _LONGEST,
+        }
+    }
+)
+_DRAFTED = Order(draft=DRAFT)
+_PROPOSED = "vllm:spec_decode_num_draft_tokens"
+_ACCEPTED = "vllm:spec_decode_num_accepted_tokens"
+
+
+def repeats(tokens: Sequence[int], start: int) -> int:
+    """Count the tokens from `start` on that the first earlier place like this one foretells."""
+    found = 0
+    for place in range(max(start, _LONGEST + 1), len(tokens)):
+        before = tuple(tokens[place - _LONGEST : place])
+        for earlier in range(place - _LONGEST):
+            if tuple(tokens[earlier : earlier + _LONGEST]) == before:
+                found += tokens[earlier + _LONGEST] == tokens[place]
+                break
+    return found
+
+
+@with_engine(_NGRAM, Ability(words="n-gram drafts", contract="family.speculative.ngram"))
+def _ngram(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+    yield from _examined(engine, reference, is_lookup=True)
+
+
+@with_engine(_DRAFTED, Ability(words="drafts of a model", contract="family.speculative.draft"))
+def _draft(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+    yield from _examined(engine, reference, is_lookup=False)
+
+
+def _examined(engine: Engine, reference: Reference, *, is_lookup: bool) -> Iterator[ExaminedCase]:
+    proposed, accepted = _count(engine, _PROPOSED), _count(engine, _ACCEPTED)
+    distances, foreseen = [], 0
+    for prompts in (PROMPTS[:1], PROMPTS):
+        asks = [
+            greedy(cut(prompt, engine, _NEW_TOKENS), max_tokens=_NEW_TOKENS) for prompt in prompts
+        ]
+        answers = engine.first(asks)
+        distances += compared(engine, reference, asks, answers)
+        for ask, answer in zip(asks, answers, strict=True):
+            foreseen += repeats((*ask.prompt, *answer.tokens), len(ask.prompt) + 1)
+    yield judged("tokens", worst(distances))
+    if proposed is None or accepted is None:
+        yield not_measured("this vLLM does not count drafts", "accepted")
+        return
+    proposed = (_count(engine, _PROPOSED) or 0) - proposed
+    accepted = (_count(engine, _ACCEPTED) or 0) - accepted
+    figures = [Figure(name="proposed", value=proposed), Figure(name="accepted", value=accepted)]
+    if is_lookup and not foreseen:
+        yield not_measured("the tokens do not repeat, so there is nothing to propose", "accepted")
+    elif not proposed:
+        reason = "no token was ever proposed, though the engine was started with drafts"
+        yield replace(broken(reason, "accepted", figures=figures), refusal=Refusal.IGNORED)
+    elif not accepted:
+        yield broken("no proposed token was ever accepted", "accepted", figures=figures)
+    else:
+        yield kept("accepted", figures=figures)
+
+
+def _count(engine: Engine, name: str) -> float | None:
+    try:
+        return engine.counted(name)
+    except LookupError:
+        return None
+
+
+EXAMINATIONS: dict[str, Examination] = {
+    "family.speculative.draft": _draft,
+    # Last of all: vLLM 0.32 starts no engine on a CPU once numba is imported, which this one does.
+    "family.speculative.ngram": _ngram,
+}

@@ -1,0 +1,290 @@
+"""Faults of the optional abilities: an engine with them serves, and serves wrongly."""
+
+from hwcheck_sample_cpu_faults.fault import fault
+
+
+def _change_adapters(changed) -> None:
+    """Change the adapters of the requests and tokens of a step, 0 for none."""
+    from vllm.v1.worker.lora_model_runner_mixin import LoRAModelRunnerMixin
+
+    right = LoRAModelRunnerMixin._set_active_loras
+
+    def wrong(self, requests, tokens, adapters, *rest):
+        requests, tokens = changed(requests), changed(tokens)
+        used = {item for item in adapters if item.lora_int_id in requests}
+        right(self, requests, tokens, used, *rest)
+
+    LoRAModelRunnerMixin._set_active_loras = wrong
+
+
+@fault(
+    breaks=(
+        "family.lora.tokens",
+        "family.lora.several",
+        "family.lora.mixed[adapter]",
+        "family.lora.slots",
+        "family.lora.listed[left]",
+    )
+)
+def adapters_are_ignored() -> None:
+    """Adapters are loaded, and no token is mapped to one."""
+    _change_adapters(lambda ids: (0,) * len(ids))
+
+
+@fault(breaks=("family.lora.several",))
+def adapter_of_the_first_request_for_all() -> None:
+    """A step has one adapter: that of its first request with any."""
+
+    def first(ids):
+        found = next((item for item in ids if item), 0)
+        return tuple(item and found for item in ids)
+
+    _change_adapters(first)
+
+
+@fault(breaks=("family.lora.mixed[adapter]",))
+def adapters_are_left_out_of_mixed_batches() -> None:
+    """As soon as one request of a step has no adapter, none has."""
+    _change_adapters(lambda ids: ids if all(ids) else (0,) * len(ids))
+
+
+@fault(breaks=("family.lora.several", "family.lora.slots", "family.lora.listed[left]"))
+def adapter_slots_keep_their_first_weights() -> None:
+    """A slot that is taken again is not written again."""
+    from vllm.lora.model_manager import LoRAModelManager
+
+    right = LoRAModelManager.activate_adapter
+    written = set()
+
+    def wrong(self, lora_id):
+        slot = next((i for i, held in enumerate(self.lora_index_to_id) if held is None), None)
+        modules = self.modules
+        if slot in written and lora_id not in self._active_adapters:
+            self.modules = {}
+        written.add(slot)
+        try:
+            return right(self, lora_id)
+        finally:
+            self.modules = modules
+
+    LoRAModelManager.activate_adapter = wrong
+
+
+@fault(breaks=("family.lora.listed[remove]",))
+def removed_adapters_stay() -> None:
+    """The worker says that it removed an adapter, and keeps it."""
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
+
+    SampleCpuWorker.remove_lora = lambda self, lora_id: True
+
+
+@fault(
+    breaks=(
+        "family.lora.several",
+        "family.lora.removed[behind]",
+        "family.lora.removed[removed]",
+    )
+)
+def cached_blocks_forget_their_adapter() -> None:
+    """The hash of a cached block does not know with which adapter it was computed."""
+    from vllm.v1.core import kv_cache_utils
+
+    kv_cache_utils._gen_lora_extra_hash_keys = lambda request: []
+
+
+_STRUCTURED = "family.structured-output"
+
+
+@fault(
+    breaks=(
+        *(f"{_STRUCTURED}.{kind}" for kind in ("json", "regex", "choice", "grammar")),
+        *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar")),
+    )
+)
+def constraints_are_dropped() -> None:
+    """The scheduler forgets the constraint of a request, and nothing says so."""
+    from hwcheck_sample_cpu.scheduler import SampleAsyncScheduler, SampleScheduler
+    from vllm.v1.request import RequestStatus
+
+    for scheduler in (SampleScheduler, SampleAsyncScheduler):
+        _forget_constraints(scheduler, RequestStatus.WAITING)
+
+
+def _forget_constraints(scheduler, waiting) -> None:
+    right = scheduler.add_request
+
+    def wrong(self, request):
+        if request.structured_output_request is not None:
+            request.structured_output_request = None
+            request.status = waiting
+        right(self, request)
+
+    scheduler.add_request = wrong
+
+
+def _change_masks(changed) -> None:
+    """Change the rows that are masked: `changed` gets what masks, and its arguments."""
+    from vllm.v1.worker import gpu_model_runner as module
+
+    right = module.apply_grammar_bitmask
+    module.apply_grammar_bitmask = lambda *given: changed(right, *given)
+
+
+@fault(
+    breaks=(*(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar", "free")),)
+)
+def masks_are_laid_on_the_first_rows() -> None:
+    """The mask of the first request with a constraint is laid on the first row, and so on."""
+    from types import SimpleNamespace
+
+    def wrong(right, scheduled, grammar, batch, logits):
+        constrained = list(grammar.structured_output_request_ids)
+        free = [name for name in batch.req_ids if name not in constrained]
+        right(scheduled, grammar, SimpleNamespace(req_ids=constrained + free), logits)
+
+    _change_masks(wrong)
+
+
+@fault(
+    breaks=(
+        *(f"{_STRUCTURED}.{kind}" for kind in ("regex", "choice", "grammar")),
+        *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar")),
+    )
+)
+def masked_rows_take_the_first_token() -> None:
+    """What is allowed gets the same logit, so the first allowed token wins."""
+    import torch
+
+    def wrong(right, scheduled, grammar, batch, logits):
+        before = logits.clone()
+        right(scheduled, grammar, batch, logits)
+        masked = (logits != before).any(dim=-1)
+        logits[masked] = torch.where(logits[masked].isinf(), logits[masked], 0.0)
+
+    _change_masks(wrong)
+
+
+def _change_drafts(changed) -> None:
+    """Change the drafts that are compared with what the model likes best."""
+    from vllm.v1.sample import rejection_sampler as module
+
+    right = module._rejection_greedy_sample
+
+    def wrong(output, ends, drafts, likeliest, *rest):
+        right(output, ends, *changed(drafts, likeliest), *rest)
+
+    module._rejection_greedy_sample = wrong
+
+
+@fault(breaks=("family.speculative.ngram[tokens]", "family.speculative.draft[tokens]"))
+def every_draft_is_accepted() -> None:
+    """Proposed tokens are not compared with the model's."""
+    _change_drafts(lambda drafts, likeliest: (drafts, drafts.to(likeliest.dtype)))
+
+
+@fault(breaks=("family.speculative.ngram[accepted]", "family.speculative.draft[accepted]"))
+def no_draft_is_accepted() -> None:
+    """Proposed tokens are compared with something else, and so all of them are thrown away."""
+    _change_drafts(lambda drafts, likeliest: ((likeliest + 1).to(drafts.dtype), likeliest))
+
+
+@fault(breaks=("family.speculative.ngram[accepted]",))
+def nothing_is_ever_proposed() -> None:
+    """The proposer of repeats is there, and finds none."""
+    from vllm.v1.spec_decode.ngram_proposer import NgramProposer
+
+    NgramProposer.propose = lambda self, count, sampled, *rest, **named: [[] for _ in sampled]
+
+
+def _change_pool(changed) -> None:
+    from vllm.model_executor.layers.pooler.seqwise.methods import LastPool
+
+    LastPool.forward = lambda self, states, metadata: changed(states, metadata.get_pooling_cursor())
+
+
+@fault(breaks=("family.pooling.embedding[one]", "family.pooling.embedding[batch]"))
+def first_token_is_pooled() -> None:
+    """The state of the first token of the step is taken instead of the last."""
+    _change_pool(lambda states, cursor: states[cursor.first_token_indices_gpu])
+
+
+@fault(breaks=("family.pooling.embedding[batch]",))
+def embeddings_change_places() -> None:
+    """Each text of a step gets the embedding of the one before."""
+    _change_pool(lambda states, cursor: states[cursor.last_token_indices_gpu].roll(1, 0))
+
+
+@fault(breaks=("family.pooling.embedding[one]", "family.pooling.embedding[batch]"))
+def embeddings_keep_their_length() -> None:
+    """The pooled state is not normalised."""
+    from vllm.model_executor.layers.pooler.activations import PoolerNormalize
+
+    PoolerNormalize.forward_chunk = lambda self, pooled: pooled
+
+
+@fault(
+    breaks=(
+        "family.prompt-embeds.tokens[one]",
+        "family.prompt-embeds.tokens[batch]",
+        "family.prompt-embeds.mixed[embeddings]",
+    )
+)
+def prompt_embeddings_are_ignored() -> None:
+    """The runner looks up token 0 where it was given an embedding."""
+    from vllm.v1.worker.gpu_input_batch import InputBatch
+
+    right = InputBatch.add_request
+
+    def wrong(self, request):
+        index = right(self, request)
+        self.is_token_ids[index, : request.num_tokens] = True
+        return index
+
+    InputBatch.add_request = wrong
+
+
+@fault(
+    breaks=(
+        "family.prompt-embeds.tokens[batch]",
+        "family.prompt-embeds.mixed[embeddings]",
+    )
+)
+def cached_blocks_forget_their_embeddings() -> None:
+    """The hash of a cached block knows the tokens alone, which embeddings do not have."""
+    from vllm.v1.core import kv_cache_utils
+
+    kv_cache_utils._gen_prompt_embeds_extra_hash_keys = lambda *given: []
+
+
+@fault(breaks=("family.sliding-window.greedy[one]", "family.sliding-window.greedy[batch]"))
+def window_is_ignored() -> None:
+    """The attention of a model with a window looks at all that came before."""
+    from hwcheck_sample_cpu.attention import SampleAttentionImpl
+
+    _change_window(SampleAttentionImpl, lambda window: None)
+
+
+@fault(breaks=("family.sliding-window.greedy[one]", "family.sliding-window.greedy[batch]"))
+def window_is_one_too_short() -> None:
+    """The window does not count the token itself."""
+    from hwcheck_sample_cpu.attention import SampleAttentionImpl
+
+    _change_window(SampleAttentionImpl, lambda window: window and window - 1)
+
+
+def _change_window(implementation, changed) -> None:
+    right = implementation.__init__
+
+    def wrong(self, *given, **named):
+        right(self, *given, **named)
+        self.sliding_window = changed(self.sliding_window)
+
+    implementation.__init__ = wrong
+
+
+@fault(breaks=("family.logits-processors.applied[forced]",))
+def logits_processors_are_ignored() -> None:
+    """The sampler leaves out what the user gave to the engine."""
+    from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
+
+    AdapterLogitsProcessor.apply = lambda self, logits: logits
