@@ -66,6 +66,11 @@ def _found(item: Changed, answer: Answer, reference: Reference, dtype: str) -> _
         return _Found(distance=plain, telling=0, is_ignored=False)
     changed = changed_rows(rows, prompt, tokens, item.change)
     distance = compare_tokens(prompt, tokens, changed, dtype)
+    for number, token in enumerate(tokens):
+        if np.isneginf(changed[len(prompt) + number - 1][token]):
+            fault = f"token {number} is {token}, which must not come"
+            distance = replace(distance, fault=fault)
+            break
     return _Found(
         distance=distance,
         telling=_telling(rows, changed, len(prompt), len(tokens), dtype),

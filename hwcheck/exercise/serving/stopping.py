@@ -12,7 +12,7 @@ from hwcheck.exercise.serving.row_changes import without
 from hwcheck.exercise.serving.shaped_answers import Changed, judge_changed
 from hwcheck.exercise.serving.shared_engine import with_engine
 from hwcheck.exercise.serving.stops import fault_of_text_stop, fault_of_token_stop, text_across
-from hwcheck.exercise.serving.tokenizer_file import EOS
+from hwcheck.exercise.serving.tokenizer_file import EOS, PAD
 from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Refusal
@@ -24,13 +24,12 @@ _FIRST_STOP = 3
 _MOST = (1, 2, 7)
 _LEAST = 8
 _FORCING = 100.0
-_UNUSED = 383
 
 
 @with_engine(CORE)
 def _token(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
     stops = _stop_tokens(engine)
-    asked = [greedy(prompt, stop_token_ids=[_UNUSED, stop]) for prompt, stop in stops]
+    asked = [greedy(prompt, stop_token_ids=[PAD, stop]) for prompt, stop in stops]
     asked.insert(1, greedy(_PROMPTS[0]))
     for name, asks in (("alone", asked[:1]), ("batch", asked)):
         answers = engine.first(asks)
