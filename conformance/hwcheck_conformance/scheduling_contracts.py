@@ -137,7 +137,7 @@ PREEMPTION = _serving(
     relied_on_by="Scheduler._preempt_request() in vllm/v1/core/sched/scheduler.py: frees its "
     "blocks, and computes prompt and answer anew later",
     remedy="take a resumed request's blocks and tokens in place of the old ones, not behind them",
-    checked="four requests in an engine with 14 blocks, where the engine's own counter of "
+    checked="four requests in an engine with nine blocks, where the engine's own counter of "
     "preemptions must rise; the tokens are the reference's",
 )
 

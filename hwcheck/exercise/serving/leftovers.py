@@ -26,19 +26,26 @@ class Holdings:
     ports: frozenset[str]
     """Sockets that listen."""
     shared_memory: frozenset[str]
-    """Files of this user that no other process uses."""
+    """Files that this process or a child of its uses, or used when it was looked at before."""
 
 
-def held_now(proc: Path = _PROC, shared_memory: Path = _SHARED_MEMORY) -> Holdings:
-    """Look at this process."""
+def held_now(
+    before: Holdings | None = None, proc: Path = _PROC, shared_memory: Path = _SHARED_MEMORY
+) -> Holdings:
+    """Look at this process; files that were in use `before` are held as long as they exist."""
     own = proc / str(os.getpid())
     pages = int((own / "statm").read_text(encoding="ascii").split()[1])
+    processes = frozenset(_descendants(proc, os.getpid()))
+    # A name does not tell who made a file, and other programs make some all the time.
+    used = {path for pid in (own.name, *map(_mark, processes)) for path in _used(proc / pid)}
+    files = {f"{path.parent} {path.name}" for path in used if path.is_relative_to(shared_memory)}
+    files |= before.shared_memory if before is not None else frozenset()
     return Holdings(
         resident=pages * os.sysconf("SC_PAGE_SIZE"),
-        processes=frozenset(_descendants(proc, os.getpid())),
+        processes=processes,
         threads=frozenset(_threads(own)),
         ports=frozenset(_listening(own)),
-        shared_memory=frozenset(_own_files(proc, shared_memory)),
+        shared_memory=frozenset(item for item in files if Path(*item.split(" ", 1)).exists()),
     )
 
 
@@ -54,7 +61,7 @@ def growing(held: list[Holdings]) -> dict[str, str]:
         if added and all(added):
             more: frozenset[str] = frozenset().union(*added)
             # The marks are others in each run.
-            called = sorted({item.rpartition(" ")[0] for item in more})
+            called = sorted({item.removesuffix(f" {_mark(item)}") for item in more})
             found[kind.replace("_", " ")] = f"{len(more)} more ({', '.join(called)})"
     return found
 
@@ -102,26 +109,18 @@ def _listening(own: Path) -> Iterator[str]:
                     yield f"{table} {fields[1]}/{fields[9]}"
 
 
-def _own_files(proc: Path, folder: Path) -> Iterator[str]:
-    if not folder.is_dir():
-        return
-    others = None
-    for path in folder.iterdir():
-        with suppress(OSError):
-            if path.stat().st_uid != os.getuid():
-                continue
-            others = _mapped_elsewhere(proc, folder) if others is None else others
-            if str(path) not in others:
-                yield f"{folder} {path.name}"
+def _used(process: Path) -> Iterator[Path]:
+    """The files that a process has mapped or opened."""
+    # It may end meanwhile.
+    with suppress(OSError):
+        for line in (process / "maps").read_text(encoding="utf-8", errors="replace").splitlines():
+            # Address, rights, offset, device, inode and, where there is one, the file.
+            if len(fields := line.split(maxsplit=5)) > 5:
+                yield Path(fields[5])
+        for link in (process / "fd").iterdir():
+            with suppress(OSError):
+                yield link.readlink()
 
 
-def _mapped_elsewhere(proc: Path, folder: Path) -> set[str]:
-    """The files that other processes than this one work with."""
-    found: set[str] = set()
-    for maps in proc.glob("[0-9]*/maps"):
-        if maps.parent.name == str(os.getpid()):
-            continue
-        with suppress(OSError):
-            text = maps.read_text(encoding="utf-8", errors="replace")
-            found |= {word for word in text.split() if word.startswith(f"{folder}{os.sep}")}
-    return found
+def _mark(item: str) -> str:
+    return item.rpartition(" ")[2]

@@ -41,9 +41,10 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
         tokens.append([answer.tokens for answer in answers])
         faults.append(worst(compared(engine, reference, asked, answers)).fault)
         del engine
+        during = held_now()
         shared.stop()
         gc.collect()
-        held.append(held_now())
+        held.append(held_now(during))
         device.append(_device_memory())
     yield _judged_tokens(tokens, faults)
     yield _judged_memory("memory", [item.resident for item in held])

@@ -64,34 +64,20 @@ def test_held_now_sees_a_child_a_thread_and_a_port(tmp_path: Path):
     assert before.resident > 0
 
 
-def test_held_now_leaves_out_files_that_another_process_maps(tmp_path: Path):
+def test_held_now_counts_files_in_use_and_forgets_those_that_are_gone(tmp_path: Path):
     """
-    A file that is in use elsewhere is not what this process left behind.
+    What others made is not counted; what was in use counts until it is removed.
     """
-    (tmp_path / "mine").write_bytes(b"1" * mmap.PAGESIZE)
-    (tmp_path / "theirs").write_bytes(b"1" * mmap.PAGESIZE)
-    program = (
-        "import mmap, sys\n"
-        "file = open(sys.argv[1], 'r+b')\n"
-        "held = mmap.mmap(file.fileno(), 0)\n"
-        "print(flush=True)\n"
-        "input()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "theirs")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        found = held_now(shared_memory=tmp_path).shared_memory
-        child.communicate(b"\n")
+    (tmp_path / "others").write_bytes(b"1")
+    (tmp_path / "opened").write_bytes(b"1")
+    (tmp_path / "mapped").write_bytes(b"1" * mmap.PAGESIZE)
+    with (tmp_path / "mapped").open("r+b") as file:
+        mapped = mmap.mmap(file.fileno(), 0)
+    with (tmp_path / "opened").open("rb"):
+        during = held_now(shared_memory=tmp_path)
+    mapped.close()
+    (tmp_path / "opened").unlink()
+    after = held_now(during, shared_memory=tmp_path)
 
-    assert found == {f"{tmp_path} mine"}
-
-
-def test_held_now_without_shared_memory(tmp_path: Path):
-    """
-    A system without the folder has nothing in it.
-    """
-    assert held_now(shared_memory=tmp_path / "none").shared_memory == frozenset()
+    assert during.shared_memory == {f"{tmp_path} opened", f"{tmp_path} mapped"}
+    assert after.shared_memory == {f"{tmp_path} mapped"}
