@@ -85,6 +85,8 @@ class Serving:
         self._references: dict[Path, Reference] = {}
         self._kept = Path(os.environ.get(MODELS_VARIABLE) or tempfile.mkdtemp())
         self._seen: list[EngineSeen] = []
+        self._has_plain_start = False
+        self._has_small_blocks: bool | None = None
         self.starts = 0
         bench.ending.callback(self._end)
         bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
@@ -112,6 +114,7 @@ class Serving:
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
+        self._has_plain_start |= order == Order()
         # What a plugin has built in another way than vLLM cannot be looked at.
         with suppress(Exception):
             self._seen.append(engine_seen(self._engine, order.recipe.kind, self._bench.attribution))
@@ -122,13 +125,20 @@ class Serving:
         self.starts += 1
         if "block_size" in arguments:
             return start_engine(checkpoint, arguments)
-        try:
-            return start_engine(checkpoint, {**arguments, "block_size": _SMALL_BLOCK})
-        # The attention of a device may take other sizes only; the platform knows which.
-        except Exception as error:
-            if not refuses(error):
-                raise
-        return start_engine(checkpoint, arguments)
+        if self._has_small_blocks is not False:
+            try:
+                engine = start_engine(checkpoint, {**arguments, "block_size": _SMALL_BLOCK})
+            # The attention of a device may take other sizes only; the platform knows which.
+            except Exception as error:
+                if self._has_small_blocks or not refuses(error):
+                    raise
+                clean_up()
+            else:
+                self._has_small_blocks = True
+                return engine
+        engine = start_engine(checkpoint, arguments)
+        self._has_small_blocks = False
+        return engine
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
@@ -170,11 +180,12 @@ class Serving:
     def _failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
         if ability is None:
             return _start_failure(self._bench, error)
-        try:
-            # What fails without the ability as well says nothing about it.
-            self.engine(Order())
-        except Unprepared as stop:
-            return not_measured(f"{stop.case.reason}", blocked_by=_START)
+        # What fails without the ability as well says nothing about it.
+        if not self._has_plain_start:
+            try:
+                self.engine(Order())
+            except Unprepared as stop:
+                return not_measured(f"{stop.case.reason}", blocked_by=_START)
         return _ability_failure(self._bench, error, ability)
 
 

@@ -165,35 +165,54 @@ def masked_rows_take_the_first_token() -> None:
 
 
 def _change_drafts(changed) -> None:
-    """Change the drafts that are compared with what the model likes best."""
+    """Change the drafts that are compared with what the model likes best, and its logits."""
     from vllm.v1.sample import rejection_sampler as module
 
-    right = module._rejection_greedy_sample
+    right = module.rejection_sample
 
-    def wrong(output, ends, drafts, likeliest, *rest):
-        right(output, ends, *changed(drafts, likeliest), *rest)
+    def wrong(*given, **named):
+        drafts, logits = changed(given[0], given[5])
+        return right(drafts, *given[1:5], logits, *given[6:], **named)
 
-    module._rejection_greedy_sample = wrong
+    module.rejection_sample = wrong
 
 
-@fault(breaks=("family.speculative.ngram[tokens]", "family.speculative.draft[tokens]"))
+@fault(breaks=("family.speculative.draft[tokens]", "family.speculative.ngram[tokens]"))
 def every_draft_is_accepted() -> None:
-    """Proposed tokens are not compared with the model's."""
-    _change_drafts(lambda drafts, likeliest: (drafts, drafts.to(likeliest.dtype)))
+    """Proposed tokens are compared with themselves."""
+
+    def wrong(drafts, logits):
+        return drafts, logits.scatter(-1, drafts.long()[:, None], 1e4)
+
+    _change_drafts(wrong)
 
 
-@fault(breaks=("family.speculative.ngram[accepted]", "family.speculative.draft[accepted]"))
+@fault(breaks=("family.speculative.draft[accepted]", "family.speculative.ngram[accepted]"))
 def no_draft_is_accepted() -> None:
     """Proposed tokens are compared with something else, and so all of them are thrown away."""
-    _change_drafts(lambda drafts, likeliest: ((likeliest + 1).to(drafts.dtype), likeliest))
+
+    def wrong(drafts, logits):
+        others = (logits.argmax(dim=-1) + 1) % logits.shape[-1]
+        return others.to(drafts.dtype), logits
+
+    _change_drafts(wrong)
 
 
 @fault(breaks=("family.speculative.ngram[accepted]",))
 def nothing_is_ever_proposed() -> None:
     """The proposer of repeats is there, and finds none."""
-    from vllm.v1.spec_decode.ngram_proposer import NgramProposer
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
 
-    NgramProposer.propose = lambda self, count, sampled, *rest, **named: [[] for _ in sampled]
+    right = SampleCpuWorker.init_device
+
+    def wrong(self):
+        right(self)
+        drafter = getattr(self.model_runner, "drafter", None)
+        # Importing its class would import numba, after which vLLM starts no engine on a CPU.
+        if type(drafter).__name__ == "NgramProposer":
+            drafter.propose = lambda count, sampled, *rest, **named: [[] for _ in sampled]
+
+    SampleCpuWorker.init_device = wrong
 
 
 def _change_pool(changed) -> None:
@@ -288,3 +307,106 @@ def logits_processors_are_ignored() -> None:
     from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
     AdapterLogitsProcessor.apply = lambda self, logits: logits
+
+
+def _change_routes(changed) -> None:
+    import hwcheck_sample_cpu.experts as module
+
+    right = module.routed
+    module.routed = lambda logits, chosen: changed(right, logits, chosen)
+
+
+@fault(breaks=("family.experts.greedy[one]", "family.experts.greedy[batch]"))
+def tokens_go_to_the_next_expert() -> None:
+    """The experts are counted from one."""
+
+    def wrong(right, logits, chosen):
+        shares, experts = right(logits, chosen)
+        return shares, (experts + 1) % logits.shape[-1]
+
+    _change_routes(wrong)
+
+
+@fault(breaks=("family.experts.greedy[one]", "family.experts.greedy[batch]"))
+def shares_of_experts_are_not_renormalised() -> None:
+    """What the experts that were not chosen would have had is lost."""
+
+    def wrong(right, logits, chosen):
+        _, experts = right(logits, chosen)
+        return logits.float().softmax(dim=-1).gather(-1, experts), experts
+
+    _change_routes(wrong)
+
+
+@fault(breaks=("family.kv-dtype.fp8",))
+def caches_in_eight_bits_are_accepted() -> None:
+    """The platform does not look at the cache's dtype, and the backend stores what it likes."""
+    from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
+
+    right = SampleCpuPlatform.get_attn_backend_cls.__func__
+
+    def wrong(cls, selected_backend, attn_selector_config, *rest, **named):
+        plain = attn_selector_config._replace(kv_cache_dtype="auto")
+        return right(cls, selected_backend, plain, *rest, **named)
+
+    SampleCpuPlatform.get_attn_backend_cls = classmethod(wrong)
+
+
+@fault(breaks=("family.beam-search.scores",))
+def many_logprobs_are_told_backwards() -> None:
+    """Asked for six log-probabilities, the device sorts them the other way than the tokens."""
+    from vllm.v1.sample.sampler import Sampler
+
+    right = Sampler.gather_logprobs
+
+    def wrong(logprobs, num_logprobs, token_ids):
+        told = right(logprobs, num_logprobs, token_ids)
+        if num_logprobs < 6:
+            return told
+        # The first column is the token that was taken.
+        told.logprobs[:, 1:] = told.logprobs[:, 1:].flip(-1)
+        return told
+
+    Sampler.gather_logprobs = staticmethod(wrong)
+
+
+@fault(breaks=("family.sleep.wake-up[after]",))
+def woken_engines_have_no_weights() -> None:
+    """Sleep gives the memory of the weights back, and nothing brings them back."""
+    from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
+
+    def sleep(self, level=1):
+        for parameter in self.model_runner.model.parameters():
+            parameter.data.zero_()
+
+    SampleCpuPlatform.is_sleep_mode_available = lambda self: True
+    SampleCpuWorker.sleep = sleep
+    SampleCpuWorker.wake_up = lambda self, tags=None: None
+
+
+@fault(
+    breaks=("family.async-scheduling.greedy[one]", "family.async-scheduling.greedy[batch]"),
+)
+def asynchronous_steps_forget_the_last_token() -> None:
+    """Steps are planned ahead, and what the step before has sampled is not filled in."""
+    from vllm.engine.arg_utils import EngineArgs
+    from vllm.v1.worker.gpu_model_runner import GPUModelRunner
+
+    right, prepare = EngineArgs.create_engine_config, GPUModelRunner._prepare_input_ids
+
+    def asynchronous(self, *given, **named):
+        config = right(self, *given, **named)
+        if self.async_scheduling:
+            config.scheduler_config.async_scheduling = True
+            name = "hwcheck_sample_cpu.scheduler.SampleAsyncScheduler"
+            config.scheduler_config.scheduler_cls = name
+        return config
+
+    def wrong(self, *given, **named):
+        if self.input_batch.prev_sampled_token_ids is not None:
+            self.input_batch.prev_sampled_token_ids.zero_()
+        return prepare(self, *given, **named)
+
+    EngineArgs.create_engine_config = asynchronous
+    GPUModelRunner._prepare_input_ids = wrong

@@ -17,7 +17,7 @@ __all__ = ["EXAMINATIONS"]
 def _greedy(order: Order, ability: Ability) -> Examination:
     @with_engine(order, ability)
     def examine(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
-        for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
+        for name, prompts in (("one", PROMPTS[4:5]), ("batch", PROMPTS)):
             asks = [greedy(cut(prompt, engine)) for prompt in prompts]
             yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
 

@@ -27,6 +27,8 @@ __all__ = ["EXAMINATIONS"]
 
 #: More than any text of the languages has bytes.
 _NEW_TOKENS = 64
+#: So many tokens that are also the likeliest of all are no chance.
+_TELLING = 8
 _STRUCTURED = Order(
     # Else the tiny model goes on with blanks for ever, which JSON allows.
     changes={"structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True}}
@@ -129,7 +131,8 @@ def _case(
     if not constraint.language.holds(text, is_whole=is_whole):
         case = broken(f"{dict(constraint.told)!r} gives the text {text!r} ({answer.finish})", name)
         free = worst(compared(engine, reference, [ask], [answer]))
-        return replace(case, refusal=Refusal.IGNORED) if free.fault is None else case
+        is_ignored = free.fault is None and len(answer.tokens) >= _TELLING
+        return replace(case, refusal=Refusal.IGNORED) if is_ignored else case
     if not is_whole:
         return not_measured(f"the text {text!r} is cut off by {answer.finish}", name)
     if constraint.language.is_spaced:
