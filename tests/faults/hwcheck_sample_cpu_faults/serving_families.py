@@ -389,7 +389,7 @@ def woken_engines_have_no_weights() -> None:
     breaks=("family.async-scheduling.greedy[one]", "family.async-scheduling.greedy[batch]"),
 )
 def asynchronous_steps_forget_the_last_token() -> None:
-    """Steps are planned ahead, and what the step before has sampled is not filled in."""
+    """Steps are planned ahead, and what the step before has sampled is lost."""
     from vllm.engine.arg_utils import EngineArgs
     from vllm.v1.worker.gpu_model_runner import GPUModelRunner
 
