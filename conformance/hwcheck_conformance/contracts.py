@@ -11,6 +11,7 @@ from hwcheck_conformance import (
     refusal_contracts,
     sampling_contracts,
     scheduling_contracts,
+    server_contracts,
     serving_contracts,
 )
 
@@ -269,4 +270,5 @@ ALL = (
     *sampling_contracts.ALL,
     *scheduling_contracts.ALL,
     *family_contracts.ALL,
+    *server_contracts.ALL,
 )

@@ -32,6 +32,8 @@ class Bench:
     seed: int
     control: bool
     """Whether this is the host's own platform."""
+    limit: float = 90.0
+    """Seconds that one examination may take before the child is ended."""
     shared: dict[str, object] = field(default_factory=dict, init=False)
     """What the examinations of a child hand on to those behind them, by what it is."""
     closing: dict[StepName, Callable[[], Answer]] = field(default_factory=dict, init=False)

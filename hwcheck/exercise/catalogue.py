@@ -4,7 +4,7 @@ from importlib import import_module
 
 from hwcheck.exercise.bench import Examination
 
-__all__ = ["MODULES", "examinations_of"]
+__all__ = ["MODULES", "PATIENCE", "examinations_of"]
 
 #: The modules of each child; each holds its examinations by contract in ``EXAMINATIONS``.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -77,6 +77,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),
+    "server": (
+        "hwcheck.exercise.serving.server.answers",
+        "hwcheck.exercise.serving.server.life",
+    ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",
@@ -84,6 +88,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.operators.paged_attention",
     ),
 }
+
+#: How many times the usual limit an examination of a child may take: two processes of a server
+#: import vLLM one after the other.
+PATIENCE = {"server": 2.0}
 
 
 def examinations_of(child: str) -> dict[str, Examination]:

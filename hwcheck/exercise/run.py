@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.catalogue import examinations_of
+from hwcheck.exercise.catalogue import PATIENCE, examinations_of
 from hwcheck.exercise.device_presence import finds_no_device
 from hwcheck.exercise.verdicts import not_measured
 from hwcheck.model.examination import Examined, ExaminedCase
@@ -28,12 +28,15 @@ def run_examinations(session: Session) -> None:
 def examine(session: Session, platform: object) -> None:
     """Judge the contracts that were asked for, one step each."""
     request = session.request
+    # It may import large parts of vLLM, and goes through many examples.
+    limit = session.import_limit * PATIENCE.get(request.child, 1.0)
     bench = Bench(
         platform=platform,
         attribution=session.attribution,
         host_version=request.host_version,
         seed=request.seed,
         control=request.control,
+        limit=limit,
     )
     known = examinations_of(request.child)
     # What spoils or replaces what others share is last in the catalogue.
@@ -44,8 +47,7 @@ def examine(session: Session, platform: object) -> None:
                 StepName.EXAMINE,
                 partial(_examined, bench, known[contract], is_brief=contract in request.brief),
                 contract,
-                # It may import large parts of vLLM, and goes through many examples.
-                limit=session.import_limit,
+                limit=limit,
             )
         for name, tell in bench.closing.items():
             session.attempt(name, tell)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 __all__ = ["SERVING", "serving_environment"]
 
-SERVING = frozenset({"serving"})
+SERVING = frozenset({"serving", "server"})
 """The children that start engines of vLLM's."""
 
 #: What brings the start of an engine from most of a minute down to seconds: one process, one

@@ -1,0 +1,233 @@
+"""The server that the contracts of one child share, started when it is first needed."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.device_presence import device_is_here
+from hwcheck.exercise.preparation import Unprepared, prepared
+from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.recipe import DENSE
+from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.serving.server.metrics_page import counted
+from hwcheck.exercise.serving.server.process_tree import descendants, end_all
+from hwcheck.exercise.serving.server.serve_command import (
+    HOST,
+    MODEL,
+    serve_arguments,
+    serve_environment,
+)
+from hwcheck.exercise.serving.server.server_process import (
+    ServerProcess,
+    ServerStartFailed,
+    free_port,
+)
+from hwcheck.exercise.serving.shared_engine import serving
+from hwcheck.exercise.verdicts import broken, not_measured
+from hwcheck.model.examination import ExaminedCase
+
+__all__ = ["Server", "running_server", "with_server"]
+
+_START = "server.start"
+_SHARED = "server"
+_MARKER = "HWCHECK_SERVER"
+#: So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this one.
+_SMALL_BLOCK = 32
+#: How much of a step may pass until the server is up, the import of vLLM left aside.
+_SHARE_OF_START = 0.7
+_MOST_STARTS = 3
+_REQUEST_LIMIT = 30.0
+_END_LIMIT = 10.0
+_PAUSE = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A server that answers, and the real client of its API."""
+
+    process: ServerProcess
+    client: Any
+    """An ``openai.OpenAI``."""
+    dtype: str
+    folder: Path
+    """The model's checkpoint."""
+    marker: str
+    """What the environment of each of its processes holds."""
+    seconds: float
+    """How long it took to come up."""
+    context: int
+    """Tokens of prompt and answer together, after the plugin changed the configuration."""
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it is there and says that it works."""
+        return self.process.is_alive and self.process.fetch("/health") is not None
+
+    def counted(self) -> dict[str, float]:
+        """Read what it counts, by name, summed over labels."""
+        return counted(self.process.fetch("/metrics") or "")
+
+    def settled(self, is_settled: Callable[[dict[str, float]], bool], limit: float) -> bool:
+        """Wait until what it counts is as wanted, and return whether it came to that."""
+        end = monotonic() + limit
+        while not is_settled(self.counted()):
+            if monotonic() > end or not self.process.is_alive:
+                return False
+            sleep(_PAUSE)
+        return True
+
+    def stop(self) -> None:
+        """End it with all that it started, whatever it takes."""
+        belonging = descendants(self.process.id, self.marker)
+        if self.process.terminate(_END_LIMIT) is None:
+            self.process.kill()
+        end_all(belonging)
+
+
+class _Shared:
+    """What the contracts of one child have in common."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._server: Server | None = None
+        self._starts = 0
+        self._failed: ExaminedCase | None = None
+        bench.ending.callback(self.stop)
+
+    def server(self) -> Server:
+        """The server that runs, or a new one.
+
+        Raises Unprepared: none can be started.
+        """
+        if self._failed is not None:
+            raise Unprepared(not_measured(f"{self._failed.reason}", blocked_by=_START))
+        if self._server is not None and self._server.is_healthy:
+            return self._server
+        self.stop()
+        if self._starts == _MOST_STARTS:
+            raise Unprepared(not_measured(f"the server died {_MOST_STARTS} times"))
+        self._starts += 1
+        try:
+            self._server = _started(self._bench)
+        except ServerStartFailed as error:
+            is_here = device_is_here(self._bench.platform)
+            self._failed = (
+                broken(str(error)) if is_here else not_measured(str(error), needs_device=True)
+            )
+            raise Unprepared(self._failed) from error
+        return self._server
+
+    def stop(self) -> None:
+        """End the server that runs, if one does."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+
+
+def running_server(bench: Bench) -> Server:
+    """Return the server of this child.
+
+    Raises Unprepared: it cannot be started, or its client is not installed.
+    """
+    shared = bench.shared.get(_SHARED)
+    if shared is None:
+        missing = [name for name in ("openai", "fastapi", "uvicorn") if find_spec(name) is None]
+        if missing:
+            raise Unprepared(not_measured(f"not installed beside vLLM: {', '.join(missing)}"))
+        shared = bench.shared[_SHARED] = _Shared(bench)
+    assert isinstance(shared, _Shared)
+    return shared.server()
+
+
+def with_server(
+    examine: Callable[[Bench, Server, Reference], Iterator[ExaminedCase]],
+) -> Examination:
+    """Make an examination of a function that works on a server, and on a reference beside it.
+
+    What the client raises is the server's answer, which no contract expects: a breach.
+    """
+
+    @prepared
+    @wraps(examine)
+    def whole(bench: Bench) -> Iterator[ExaminedCase]:
+        server = running_server(bench)
+        try:
+            yield from examine(bench, server, serving(bench).reference(DENSE))
+        except import_module("openai").OpenAIError as error:
+            yield broken(_told(server, error))
+
+    return whole
+
+
+def _told(server: Server, error: Exception) -> str:
+    # A server that is dying refuses connections shortly before it is gone.
+    sleep(_PAUSE)
+    told = f"the client raises {type(error).__name__}: {error}"
+    return told if server.is_healthy else f"{told}; the server printed last: {server.process.tail}"
+
+
+def _started(bench: Bench) -> Server:
+    """Start a server.
+
+    Raises ServerStartFailed: it does not come up.
+    """
+    dtype, checkpoint = usable_dtype(bench.platform), serving(bench).checkpoint(DENSE)
+    end = monotonic() + bench.limit * _SHARE_OF_START
+    try:
+        return _tried(checkpoint, dtype, _SMALL_BLOCK, end)
+    except ServerStartFailed as error:
+        # The attention of a device may take other sizes only; the platform knows which.
+        if "block" not in str(error).lower() or monotonic() > end:
+            raise
+    return _tried(checkpoint, dtype, None, end)
+
+
+def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> Server:
+    folder = Path(tempfile.mkdtemp(prefix="hwcheck-server-"))
+    port, marker = free_port(HOST), uuid4().hex
+    process = ServerProcess(
+        serve_arguments(checkpoint, port, dtype, block_size),
+        host=HOST,
+        port=port,
+        environment=serve_environment(os.environ, folder) | {_MARKER: marker},
+        output=folder / "output.txt",
+    )
+    try:
+        seconds = process.wait_until_healthy(end - monotonic())
+        openai = import_module("openai")
+        client = openai.OpenAI(
+            base_url=f"http://{HOST}:{port}/v1",
+            api_key="none",
+            max_retries=0,
+            timeout=_REQUEST_LIMIT,
+            # A proxy that the environment names is for other addresses.
+            http_client=openai.DefaultHttpxClient(trust_env=False),
+        )
+    except BaseException:
+        belonging = descendants(process.id, marker)
+        process.kill()
+        end_all(belonging)
+        raise
+    return Server(
+        process=process,
+        client=client,
+        dtype=dtype,
+        folder=checkpoint,
+        marker=marker,
+        seconds=seconds,
+        context=_context(client),
+    )
+
+
+def _context(client: Any) -> int:
+    cards = {card.id: card for card in client.models.list().data}
+    return int(getattr(cards.get(MODEL), "max_model_len", None) or 0)

