@@ -86,11 +86,13 @@ def job_of(fault: Fault) -> dict[str, Any]:
 def served_beside(fault: Fault) -> tuple[str, ...]:
     """The contracts about serving that a fault is judged by.
 
-    A family has an engine of its own, so of families only those that the fault names are run.
+    A family has an engine of its own, so of families only those that the fault names are run. A
+    server has one too, in which whatever is wrong with an engine shows again.
     """
     named = {id.partition("[")[0].rpartition(".")[0] for id in fault.breaks}
     families = (id for id in SERVED["P3"] if id.rpartition(".")[0] in named)
-    return (*SERVED["P2"], *families)
+    core = (id for id in SERVED["P2"] if "server" in named or not id.startswith("server."))
+    return (*core, *families)
 
 
 def key_of(job: dict[str, Any]) -> str:

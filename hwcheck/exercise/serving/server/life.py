@@ -1,5 +1,6 @@
 """Examinations: how a server counts, refuses, takes back and ends."""
 
+import signal
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
@@ -144,8 +145,8 @@ def _stop(bench: Bench, server: Server, reference: Reference) -> Iterator[Examin
         server.process.kill()
         yield broken(f"vllm serve runs {_END_LIMIT:.0f} s after SIGTERM", "exit", figures=figures)
         return
-    # -15 is the plain answer of a process to SIGTERM.
-    if code < 0 and code != -15:
+    # It is the plain answer of a process to SIGTERM.
+    if code < 0 and code != -signal.SIGTERM:
         yield broken(f"vllm serve dies of signal {-code} after SIGTERM", "exit", figures=figures)
     else:
         yield kept("exit", figures=figures)
@@ -159,6 +160,9 @@ def _stop(bench: Bench, server: Server, reference: Reference) -> Iterator[Examin
     end_all(running)
     left = sorted(name for name in files if Path(name).exists())
     yield broken(f"files are left: {left}", "shared-memory") if left else kept("shared-memory")
+    for name in left:
+        # The server was ours, so what it left is ours to take away.
+        Path(name).unlink(missing_ok=True)
     listens = server.process.listens
     yield broken("somebody still listens on its port", "port") if listens else kept("port")
 

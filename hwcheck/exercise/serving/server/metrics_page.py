@@ -1,6 +1,7 @@
 """The numbers that a server counts, as its page ``/metrics`` tells them."""
 
 from collections import defaultdict
+from contextlib import suppress
 
 __all__ = ["counted"]
 
@@ -14,9 +15,7 @@ def counted(page: str) -> dict[str, float]:
         # The labels may hold spaces; behind the value there may be a time.
         name, _, labels = line.partition("{")
         rest = labels.rpartition("}")[2] if labels else line.partition(" ")[2]
-        words = rest.split()
-        try:
-            found[name.split()[0]] += float(words[0])
-        except (IndexError, ValueError):
-            continue
+        with suppress(IndexError, ValueError):
+            value = float(rest.split()[0])
+            found[name.split()[0]] += value
     return dict(found)
