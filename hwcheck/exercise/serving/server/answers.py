@@ -35,7 +35,8 @@ _RENDERED = (
     "<s>" + "".join(f"{item['role']}: {item['content']}\n" for item in _MESSAGES) + "assistant:"
 )
 _AT_ONCE = 16
-_LIMIT = 60.0
+#: Between two looks at what runs.
+_PAUSE = 0.1
 
 
 @with_server
@@ -95,7 +96,7 @@ def _concurrent(bench: Bench, server: Server, reference: Reference) -> Iterator[
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         asked = [pool.submit(complete, server, prompt, new) for prompt in prompts]
         most = 0.0
-        while wait(asked, timeout=0.02).not_done:
+        while wait(asked, timeout=_PAUSE).not_done:
             most = max(most, server.counted().get("vllm:num_requests_running", 0.0))
         answers = [future.result() for future in asked]
     faults = [

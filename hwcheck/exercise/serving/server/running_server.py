@@ -21,6 +21,7 @@ from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.server.metrics_page import counted
 from hwcheck.exercise.serving.server.process_tree import descendants, end_all
 from hwcheck.exercise.serving.server.serve_command import (
+    CONTEXT,
     HOST,
     MODEL,
     serve_arguments,
@@ -162,10 +163,15 @@ def with_server(
         server = running_server(bench)
         try:
             yield from examine(bench, server, serving(bench).reference(DENSE))
-        except import_module("openai").OpenAIError as error:
+        except _client_errors() as error:
             yield broken(_told(server, error))
 
     return whole
+
+
+def _client_errors() -> tuple[type[Exception], ...]:
+    # A connection that ends in the middle of a stream shows as it comes from below.
+    return (import_module("openai").OpenAIError, import_module("httpx").HTTPError)
 
 
 def _told(server: Server, error: Exception) -> str:
@@ -230,4 +236,4 @@ def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> 
 
 def _context(client: Any) -> int:
     cards = {card.id: card for card in client.models.list().data}
-    return int(getattr(cards.get(MODEL), "max_model_len", None) or 0)
+    return int(getattr(cards.get(MODEL), "max_model_len", None) or CONTEXT)

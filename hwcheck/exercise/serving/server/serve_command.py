@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["HOST", "MODEL", "serve_arguments", "serve_environment"]
+__all__ = ["CONTEXT", "HOST", "MODEL", "serve_arguments", "serve_environment"]
 
+CONTEXT = 256
+"""Tokens of prompt and answer together that are asked for; a plugin may allow fewer."""
 HOST = "127.0.0.1"
 MODEL = "hwcheck-tiny"
 """The name that the server knows the model by."""
@@ -21,7 +23,7 @@ def serve_arguments(
 ) -> tuple[str, ...]:
     """Return the command line; sizes are those of the engines that other contracts share."""
     sizes = {
-        "--max-model-len": 256,
+        "--max-model-len": CONTEXT,
         # More than the contract about concurrency sends at once.
         "--max-num-seqs": 16,
         "--max-num-batched-tokens": 64,
@@ -34,7 +36,7 @@ def serve_arguments(
     return (
         *(sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve", str(checkpoint)),
         *("--served-model-name", MODEL, "--host", HOST, "--port", str(port)),
-        *("--dtype", dtype, "--enforce-eager"),
+        *("--dtype", dtype, "--enforce-eager", "--disable-uvicorn-access-log"),
         *(word for name, value in sizes.items() for word in (name, str(value))),
     )
 
