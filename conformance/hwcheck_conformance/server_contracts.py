@@ -98,9 +98,9 @@ DISCONNECT = _server(
     "vllm/v1/core/sched/scheduler.py",
     remedy="let the scheduler free aborted requests, and the worker take batches from which "
     "requests are missing",
-    checked="a stream of 64 long sequences, left after the first piece: /metrics has to say soon "
-    "that nothing runs or waits, with fewer tokens made than were asked for; a good request "
-    "afterwards",
+    checked="a stream of 64 long sequences, left after the first piece: /metrics has to say that "
+    "nothing runs or waits in half the time that they would take at the speed of one alone (3 s at "
+    "least); a good request afterwards",
 )
 STOP = _server(
     "server.stop",

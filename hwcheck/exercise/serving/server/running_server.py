@@ -110,7 +110,7 @@ class _Shared:
         Raises Unprepared: none can be started.
         """
         if self._failed is not None:
-            raise Unprepared(not_measured(f"{self._failed.reason}", blocked_by=_START))
+            raise Unprepared(not_measured("vllm serve does not start", blocked_by=_START))
         if self._server is not None and self._server.is_healthy:
             return self._server
         self.stop()
@@ -178,7 +178,7 @@ def _told(server: Server, error: Exception) -> str:
     # A server that is dying refuses connections shortly before it is gone.
     sleep(_PAUSE)
     told = f"the client raises {type(error).__name__}: {error}"
-    return told if server.is_healthy else f"{told}; the server printed last: {server.process.tail}"
+    return told if server.is_healthy else f"{told}; of the server, {server.process.printed}"
 
 
 def _started(bench: Bench) -> Server:

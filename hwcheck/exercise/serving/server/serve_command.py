@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["CONTEXT", "HOST", "MODEL", "serve_arguments", "serve_environment"]
+__all__ = ["CONTEXT", "HOST", "MODEL", "SEQUENCES_AT_ONCE", "serve_arguments", "serve_environment"]
 
 CONTEXT = 256
 """Tokens of prompt and answer together that are asked for; a plugin may allow fewer."""
 HOST = "127.0.0.1"
 MODEL = "hwcheck-tiny"
 """The name that the server knows the model by."""
+SEQUENCES_AT_ONCE = 16
+"""As many as the contract about concurrency sends."""
 
 _MEBIBYTE = 2**20
 #: A server's engine is in a process of its own whatever this says; users have not set it.
@@ -24,8 +26,7 @@ def serve_arguments(
     """Return the command line; sizes are those of the engines that other contracts share."""
     sizes = {
         "--max-model-len": CONTEXT,
-        # More than the contract about concurrency sends at once.
-        "--max-num-seqs": 16,
+        "--max-num-seqs": SEQUENCES_AT_ONCE,
         "--max-num-batched-tokens": 64,
         # Without it, vLLM measures how much memory is left, which takes long and can fail.
         "--kv-cache-memory-bytes": 32 * _MEBIBYTE,

@@ -1,5 +1,6 @@
 """A server as a process: started on a free port, waited for, and ended; never without a limit."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -10,11 +11,16 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-__all__ = ["ServerProcess", "ServerStartFailed", "free_port"]
+__all__ = ["ServerProcess", "ServerStartFailed", "first_error", "free_port"]
 
 _PAUSE = 0.05
 _ANSWER_LIMIT = 10.0
-_LONGEST_TAIL = 1500
+_LONGEST_TAIL = 600
+_LONGEST_LINE = 300
+#: The last line of a traceback, behind what a server puts before the lines of its processes.
+_ERROR = re.compile(
+    r"(?:^|[\])] )((?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt): .*)$", re.MULTILINE
+)
 
 
 class ServerStartFailed(Exception):
@@ -27,6 +33,12 @@ def free_port(host: str) -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def first_error(printed: str) -> str | None:
+    """Find the error that came first: those behind it, of other processes, follow from it."""
+    found = _ERROR.search(printed)
+    return None if found is None else found[1][:_LONGEST_LINE].strip()
 
 
 class ServerProcess:
@@ -64,10 +76,12 @@ class ServerProcess:
         return self._process.poll() is None
 
     @property
-    def tail(self) -> str:
-        """The end of what it has printed."""
-        data = self._output.read_bytes()[-_LONGEST_TAIL:]
-        return data.decode(errors="replace").strip()
+    def printed(self) -> str:
+        """The first error that it has printed, and the end."""
+        text = self._output.read_bytes().decode(errors="replace")
+        error = first_error(text)
+        told = "" if error is None else f"its first error is {error}; "
+        return f"{told}it printed last: {text[-_LONGEST_TAIL:].strip()}"
 
     @property
     def listens(self) -> bool:
@@ -97,14 +111,14 @@ class ServerProcess:
             if not self.is_alive:
                 raise ServerStartFailed(
                     f"vllm serve ended with exit code {self._process.returncode} after "
-                    f"{seconds:.0f} s; it printed last: {self.tail}"
+                    f"{seconds:.0f} s; {self.printed}"
                 )
             if self.fetch("/health") is not None:
                 return monotonic() - self._begun
             sleep(_PAUSE)
         raise ServerStartFailed(
             f"vllm serve does not answer /health within {limit:.0f} s (more with --step-limit); "
-            f"it printed last: {self.tail}"
+            f"{self.printed}"
         )
 
     def terminate(self, limit: float) -> int | None:

@@ -9,6 +9,7 @@ import pytest
 from hwcheck.exercise.serving.server.server_process import (
     ServerProcess,
     ServerStartFailed,
+    first_error,
     free_port,
 )
 
@@ -112,3 +113,18 @@ def test_terminate_ends_at_its_limit(start: Start) -> None:
         server.wait_until_healthy(1)
 
     assert server.terminate(0.2) is None
+
+
+def test_first_error_is_that_of_the_process_that_failed_first() -> None:
+    """
+    What follows from it, and words in the middle of a line, are passed over.
+    """
+    printed = """\
+WARNING an Error: is spoken of
+(EngineCore pid=7) ERROR 11-29 21:00:00 [core.py:1] Traceback (most recent call last):
+(EngineCore pid=7) ERROR 11-29 21:00:00 [core.py:1] acme.DeviceError: no room for 3 blocks
+RuntimeError: Engine core initialization failed.
+"""
+
+    assert first_error(printed) == "acme.DeviceError: no room for 3 blocks"
+    assert first_error("all is well") is None
