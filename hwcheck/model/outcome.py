@@ -100,3 +100,10 @@ class Outcome:
     def id(self) -> str:
         """Contract and case in one word: ``contract[case]``."""
         return self.contract if self.case is None else f"{self.contract}[{self.case}]"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is owed and was not measured; what the host itself breaks, no plugin owes."""
+        return self.state is OutcomeState.HARNESS_ERROR or (
+            self.state is OutcomeState.NOT_MEASURED and self.cause is not Cause.HOST
+        )

@@ -230,7 +230,7 @@ def _exit(run: Run) -> tuple[int, str]:
         return 3, "hwcheck failed in a check"
     if not run.in_state(OutcomeState.PASSED):
         return 3, "nothing was measured"
-    if run.selection and not run.in_state(OutcomeState.NOT_MEASURED):
+    if run.selection and not any(outcome.is_missing for outcome in run.outcomes):
         return 0, "everything that was selected is kept"
     if any(result.verdict is not Verdict.KEPT for result in run.profiles if _has_cases(result)):
         return 3, "not all that is required was measured"

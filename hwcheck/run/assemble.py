@@ -169,9 +169,10 @@ def _profiles(
 
 def _profile(profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool) -> ProfileResult:
     count = {state: sum(item.state is state for item in outcomes) for state in OutcomeState}
+    missing = sum(item.is_missing for item in outcomes)
     return ProfileResult(
         profile=profile,
-        verdict=_verdict(count, is_complete=is_complete),
+        verdict=_verdict(count, missing, is_complete=is_complete),
         passed=count[OutcomeState.PASSED],
         broken=count[OutcomeState.BROKEN],
         not_applicable=count[OutcomeState.NOT_APPLICABLE],
@@ -180,10 +181,9 @@ def _profile(profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool
     )
 
 
-def _verdict(count: dict[OutcomeState, int], *, is_complete: bool) -> Verdict:
+def _verdict(count: dict[OutcomeState, int], missing: int, *, is_complete: bool) -> Verdict:
     if count[OutcomeState.BROKEN]:
         return Verdict.BROKEN
     if not count[OutcomeState.PASSED]:
         return Verdict.NOT_MEASURED
-    missing = count[OutcomeState.NOT_MEASURED] + count[OutcomeState.HARNESS_ERROR]
     return Verdict.KEPT if is_complete and not missing else Verdict.PARTIAL

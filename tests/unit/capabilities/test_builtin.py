@@ -12,6 +12,7 @@ from hwcheck import hooks
 from hwcheck.capabilities import builtin
 from hwcheck.capabilities.builtin import hwcheck_capabilities
 from hwcheck.capabilities.fold import fold
+from hwcheck.capabilities.origin import PARTS
 from hwcheck.hosts.members import Member, Read, members_of
 from hwcheck.model.capability import Capability, Claim, ClaimTest, Mark, MemberReading, Rung
 from hwcheck.model.outcome import Outcome, OutcomeState
@@ -36,6 +37,15 @@ def taxonomy() -> tuple[Capability, ...]:
 
 def members() -> dict[str, Member]:
     return {member.name: member for member in members_of("0.33.0")}
+
+
+def test_capabilities_run_on_parts_that_are_seen():
+    """
+    Native or fallback is decided by a part that an engine tells of, where there is evidence.
+    """
+    for item in taxonomy():
+        assert item.runs_on in {"", *PARTS}
+        assert not item.runs_on or item.shown_by
 
 
 def evidence() -> set[str]:

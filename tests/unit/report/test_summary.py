@@ -86,6 +86,18 @@ def test_exit_code_of_partial_profile_is_not_zero(make):
     assert summary.exit_meaning(run) == "not all that is required was measured"
 
 
+def test_exit_code_of_a_selection_does_not_charge_the_host(make):
+    """
+    Of what was selected, what the host itself breaks does not count.
+    """
+    for cause, expected in ((Cause.HOST, 0), (Cause.BLOCKED, 3)):
+        outcomes = (make.outcome("a"), make.outcome("b", OutcomeState.NOT_MEASURED, cause=cause))
+        profiles = (make.profile_result(Profile.P1, outcomes, Verdict.PARTIAL),)
+        run = make.run(outcomes=outcomes, profiles=profiles, selection=("a", "b"))
+
+        assert summary.exit_code(run) == expected
+
+
 def test_exit_code_ignores_profiles_without_cases(make):
     """
     A profile for which the suite has no cases yet does not spoil a clean run.

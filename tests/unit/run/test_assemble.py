@@ -5,7 +5,7 @@ import pytest
 from hwcheck.errors import RunError
 from hwcheck.model.capability import MemberReading
 from hwcheck.model.contract import Contract, Profile
-from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.plugin import Host, Origin, Plugin
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, Verdict
@@ -48,6 +48,19 @@ def fold(*lines, exit_code=0, interrupted=False, output=""):
         seconds=1.234,
         command="hwcheck run acme",
     )
+
+
+def test_what_the_host_breaks_is_owed_by_no_plugin():
+    """
+    A profile is kept where all that was not measured is the host's own fault.
+    """
+    lines = [heading(2), contract(), outcome(case="a")]
+    fault = Outcome(contract="load.call", case="b", state=NOT_MEASURED, cause=Cause.HOST)
+
+    run = fold(*lines, RecordLine(outcome=fault), finished())
+
+    assert run.profiles[0].verdict is Verdict.KEPT
+    assert run.profiles[0].not_measured == 1
 
 
 def test_whole_record_gives_a_complete_run():
