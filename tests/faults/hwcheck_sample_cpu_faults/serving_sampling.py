@@ -144,6 +144,7 @@ def seeds_are_ignored() -> None:
         "sampling.seed[batch]",
         "sampling.seed[alone-and-batch]",
         "sampling.seed[different]",
+        "sampling.n[seeded]",
         "sampling.mixed-batch[seeded]",
     )
 )
