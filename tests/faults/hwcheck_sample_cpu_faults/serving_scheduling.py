@@ -35,9 +35,10 @@ def hash_takes_half_a_block() -> None:
     breaks=(
         "cache.prefix[hit]",
         "cache.prefix[middle]",
+        "generate.batch-invariance",
         "generate.determinism",
         "generate.logprobs",
-        "request.repeated",
+        "scheduling.preemption",
     )
 )
 def last_cached_block_is_another() -> None:
