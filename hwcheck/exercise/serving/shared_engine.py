@@ -191,7 +191,10 @@ class Serving:
 
 def serving(bench: Bench) -> Serving:
     """What the serving contracts of this child have in common."""
-    held = bench.shared.setdefault(_SERVING, Serving(bench))
+    # Made only once: the last one made is the one that tells which engines it has started.
+    held = bench.shared.get(_SERVING)
+    if held is None:
+        held = bench.shared[_SERVING] = Serving(bench)
     assert isinstance(held, Serving)
     return held
 
