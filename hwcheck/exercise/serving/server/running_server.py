@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,8 +33,9 @@ from hwcheck.exercise.serving.server.server_process import (
     free_port,
 )
 from hwcheck.exercise.serving.shared_engine import serving
-from hwcheck.exercise.verdicts import broken, not_measured
+from hwcheck.exercise.verdicts import broken, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Refusal
 
 __all__ = ["Server", "running_server", "with_server"]
 
@@ -154,7 +155,8 @@ def with_server(
 ) -> Examination:
     """Make an examination of a function that works on a server, and on a reference beside it.
 
-    What the client raises is the server's answer, which no contract expects: a breach.
+    A request that is refused as a bad one is not applicable, and refused cleanly; whatever else the
+    client raises is a breach.
     """
 
     @prepared
@@ -163,6 +165,9 @@ def with_server(
         server = running_server(bench)
         try:
             yield from examine(bench, server, serving(bench).reference(DENSE))
+        except import_module("openai").BadRequestError as error:
+            told = not_applicable(f"the request is refused: {error}")
+            yield replace(told, refusal=Refusal.CLEAN)
         except _client_errors() as error:
             yield broken(_told(server, error))
 
