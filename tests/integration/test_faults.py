@@ -46,7 +46,7 @@ CATALOGUE = {fault.name: fault for fault in all_faults()}
 #: A fault of each of these areas is looked at both ways.
 COMPARED = ("behaviour", "models", "parts")
 HOST = importlib.util.find_spec("vllm") is not None
-SECONDS = 3000.0
+SECONDS = 4500.0
 
 pytestmark = [
     pytest.mark.host,
