@@ -222,6 +222,9 @@ def with_engine(
             except Unprepared:
                 raise
             except Exception as error:
+                if not (engine.is_spoilt or _comes_of_host(bench, error)):
+                    # What no line of vLLM's or the plugin's has raised is a fault of ours.
+                    raise
                 yield _request_failure(bench, engine, error)
 
         return whole
@@ -257,6 +260,17 @@ def _unknown(order: Order) -> list[str]:
     """The arguments that the ``LLM`` of this vLLM does not take."""
     known = import_module("vllm.engine.arg_utils").EngineArgs.__dataclass_fields__
     return sorted(set(order.changes) - set(known))
+
+
+def _comes_of_host(bench: Bench, error: BaseException) -> bool:
+    """Whether lines of vLLM's or the plugin's have a part in an exception."""
+    frame = error.__traceback__
+    while frame is not None:
+        module = str(frame.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] == "vllm" or bench.attribution.owns_module(module):
+            return True
+        frame = frame.tb_next
+    return False
 
 
 def _request_failure(bench: Bench, engine: Engine, error: Exception) -> ExaminedCase:

@@ -1,0 +1,109 @@
+"""What comes of an exception while an engine is examined."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hwcheck.exercise.bench import Bench
+from hwcheck.exercise.serving.engine import Engine
+from hwcheck.exercise.serving.recipe import Recipe
+from hwcheck.exercise.serving.reference_client import Reference, ReferenceFailed
+from hwcheck.exercise.serving.shared_engine import Ability, Order, Serving, with_engine
+from hwcheck.model.examination import CaseState, ExaminedCase
+from hwcheck.model.outcome import Refusal
+from hwcheck.probe.attribution import Attribution
+from hwcheck.probe.ownership import Ownership
+
+#: Its device is here in every process, so that a failure is one of the plugin's.
+PLATFORM = SimpleNamespace(device_type="here-for-engines")
+
+
+class Running(Serving):
+    """Has an engine that was started elsewhere."""
+
+    def __init__(self, bench: Bench, engine: Any) -> None:
+        super().__init__(bench)
+        self.running = engine
+
+    def engine(self, order: Order, ability: Ability | None = None) -> Engine:
+        return self.running
+
+    def reference(self, recipe: Recipe) -> Reference:
+        return Reference(Path("nowhere"))
+
+
+@pytest.fixture
+def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[ExaminedCase]]:
+    """
+    Examine with a function that raises, on an engine that is spoilt by it or not.
+    """
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(empty=lambda size, device: size))
+
+    def examine(act: Callable[[], None], *, is_spoilt: bool = False) -> list[ExaminedCase]:
+        bench = Bench(
+            platform=PLATFORM,
+            attribution=Attribution(Ownership(names=("acme_plugin",), folders=(), files=())),
+            host_version="0.32.0",
+            seed=0,
+            control=False,
+        )
+        bench.shared["serving"] = Running(bench, SimpleNamespace(is_spoilt=is_spoilt))
+
+        @with_engine(Order())
+        def body(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+            act()
+            yield from ()
+
+        return list(body(bench))
+
+    return examine
+
+
+def raising(error: Exception, module: str) -> Callable[[], None]:
+    """
+    A function of that module which raises.
+    """
+    made = ModuleType(module)
+    exec("def act(error):\n    raise error\n", vars(made))
+    return lambda: made.act(error)
+
+
+@pytest.mark.parametrize("module", ["vllm.v1.engine", "acme_plugin.worker"])
+def test_what_the_host_or_the_plugin_raises_breaks_the_contract(examined, module: str):
+    """
+    A request that ends in an exception is one that crashed.
+    """
+    (case,) = examined(raising(KeyError("slot"), module))
+
+    assert (case.state, case.refusal) == (CaseState.BROKEN, Refusal.CRASHED)
+
+
+def test_refusal_is_no_breach(examined):
+    """
+    A ValueError before the engine worked on the request is a clean refusal.
+    """
+    (case,) = examined(raising(ValueError("no prompt logprobs here"), "vllm.v1.engine"))
+
+    assert (case.state, case.refusal) == (CaseState.NOT_APPLICABLE, Refusal.CLEAN)
+
+
+def test_refusal_that_spoils_the_engine_is_a_breach(examined):
+    """
+    In a step, the same exception takes the engine down with all its requests.
+    """
+    (case,) = examined(raising(ValueError("no"), "vllm.v1.engine"), is_spoilt=True)
+
+    assert (case.state, case.refusal) == (CaseState.BROKEN, Refusal.CRASHED)
+
+
+@pytest.mark.parametrize("error", [ReferenceFailed("it ended"), IndexError("row 7")])
+def test_fault_of_ours_is_never_the_plugins(examined, error: Exception):
+    """
+    What neither vLLM nor the plugin has a line in leaves the examination as it is.
+    """
+    with pytest.raises(type(error)):
+        examined(raising(error, "hwcheck.exercise.serving.generation"))
