@@ -9,6 +9,7 @@ _IN_PIECES = (
     "cache.prefix[middle]",
     "cache.prefix[reset]",
     "cache.prefix[salt]",
+    "generate.batch-invariance",
     "generate.determinism",
     "generate.greedy[batch]",
     "generate.logprobs",
@@ -56,6 +57,7 @@ def later_pieces_are_stored_a_slot_behind() -> None:
 
 @fault(
     breaks=(
+        "generate.batch-invariance",
         "generate.determinism",
         "generate.greedy[batch]",
         "generate.logprobs",
@@ -91,15 +93,18 @@ def answers_beside_prompts_miss_a_token() -> None:
 
 @fault(
     breaks=(
+        "generate.batch-invariance",
         "generate.determinism",
         "generate.greedy[batch]",
         "generate.logprobs",
         "generate.prompt-logprobs",
+        "sampling.mixed-batch[greedy]",
         "scheduling.abort[answering]",
         "scheduling.abort[waiting]",
         "scheduling.chunked-prefill[beside-answers]",
         "scheduling.preemption",
         "scheduling.staggered",
+        "stop.length[min-stop-token]",
     )
 )
 def rows_move_without_their_blocks() -> None:
