@@ -27,7 +27,8 @@ START = _server(
     remedy="see the end of the server's output in the reason; where engine.start is kept, look "
     "for what a spawned process does not find, or what cannot be pickled",
     checked="vllm serve on a Llama of two layers, without compilation, on a free port of the "
-    "loopback; the seconds are kept as a figure",
+    "loopback; the seconds are kept as a figure. One that still computes when its time is over is "
+    "not measured",
 )
 COMPLETION = _server(
     "server.completion",
@@ -61,7 +62,7 @@ STREAM = _server(
     "vllm/entrypoints/openai",
     remedy="look for tokens that the engine hands over late or not at all, and for what replaces "
     "the serving layer",
-    checked="a completion and a chat, streamed with usage: 24 tokens in more than one piece, their "
+    checked="a completion and a chat, streamed with usage: 24 tokens in however many pieces, their "
     "text, the finish reason and the usage; the text is that of the answer that is not streamed",
 )
 CONCURRENT = _server(

@@ -5,11 +5,14 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
-__all__ = ["Running", "descendants", "end_all", "held_shared_files", "still_running"]
+__all__ = ["Running", "computing", "descendants", "end_all", "held_shared_files", "still_running"]
 
 _PROC = Path("/proc")
 _SHARED = "/dev/shm/"
+#: Of one processor; those that wait wake up now and then.
+_IDLE_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,14 @@ def descendants(parent: int, marker: str = "") -> tuple[Running, ...]:
     found |= {id_ for id_ in table if marker and _has_marker(id_, marker)}
     found -= {parent, os.getpid()}
     return tuple(table[id_][1] for id_ in sorted(found & table.keys()))
+
+
+def computing(parent: int, seconds: float) -> bool:
+    """Watch a process and what descends from it, and return whether any of them computes."""
+    before = _ticks(parent)
+    sleep(seconds)
+    share = (_ticks(parent) - before) / os.sysconf("SC_CLK_TCK") / seconds
+    return share > _IDLE_SHARE
 
 
 def still_running(processes: tuple[Running, ...]) -> tuple[Running, ...]:
@@ -80,6 +91,15 @@ def _table() -> dict[int, tuple[int, Running]]:
                 running = Running(id=id_, started=rest[17], name=before.partition("(")[2])
                 found[id_] = (int(above), running)
     return found
+
+
+def _ticks(parent: int) -> int:
+    ticks = 0
+    for id_ in (parent, *(item.id for item in descendants(parent))):
+        with suppress(OSError, ValueError, IndexError):
+            text = (_PROC / str(id_) / "stat").read_text(errors="replace").rpartition(")")[2]
+            ticks += sum(map(int, text.split()[11:13]))
+    return ticks
 
 
 def _has_marker(id_: int, marker: str) -> bool:

@@ -11,10 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from hwcheck.exercise.serving.server.process_tree import computing
+
 __all__ = ["ServerProcess", "ServerStartFailed", "first_error", "free_port"]
 
 _PAUSE = 0.05
 _ANSWER_LIMIT = 10.0
+#: Seconds in which a server that is late is seen to work or to wait.
+_WATCHED = 2.0
 _LONGEST_TAIL = 600
 _LONGEST_LINE = 300
 #: The last line of a traceback, behind what a server puts before the lines of its processes.
@@ -25,6 +29,11 @@ _ERROR = re.compile(
 
 class ServerStartFailed(Exception):
     """A server did not come up; the message says how it failed, with the end of its output."""
+
+    def __init__(self, reason: str, *, is_slow: bool = False) -> None:
+        super().__init__(reason)
+        self.is_slow = is_slow
+        """Whether it was still at work when its time was over."""
 
 
 def free_port(host: str) -> int:
@@ -118,7 +127,8 @@ class ServerProcess:
             sleep(_PAUSE)
         raise ServerStartFailed(
             f"vllm serve does not answer /health within {limit:.0f} s (more with --step-limit); "
-            f"{self.printed}"
+            f"{self.printed}",
+            is_slow=computing(self.id, _WATCHED),
         )
 
     def terminate(self, limit: float) -> int | None:

@@ -25,6 +25,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 _DIES = "import sys; print('no such device'); sys.exit(3)"
 _IS_SILENT = "import time; print('waiting', flush=True); time.sleep(60)"
+_IS_SLOW = "while True: pass"
 _IS_DEAF = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -84,11 +85,24 @@ def test_wait_until_healthy_ends_at_its_limit(start: Start) -> None:
     """
     server = start(_IS_SILENT)
 
-    with pytest.raises(ServerStartFailed, match="within 1 s"):
+    with pytest.raises(ServerStartFailed, match="within 1 s") as caught:
         server.wait_until_healthy(1)
 
+    assert not caught.value.is_slow
     assert server.is_alive
     assert not server.listens
+
+
+def test_wait_until_healthy_tells_a_server_that_still_works(start: Start) -> None:
+    """
+    A server that computes when its time is over is slow, and does not hang.
+    """
+    server = start(_IS_SLOW)
+
+    with pytest.raises(ServerStartFailed) as caught:
+        server.wait_until_healthy(1)
+
+    assert caught.value.is_slow
 
 
 def test_terminate_returns_the_exit_code(start: Start) -> None:
