@@ -106,7 +106,7 @@ class Server:
             os.close(handle)
         running = Running(pid=pid, connection=connection, lesson=lesson)
         end = os.pidfd_open(pid)
-        self._watch(connection, lambda: _kill(pid))
+        self._watch(connection, lambda: _end(pid, connection))
         self._watch(end, lambda: self._conclude(running, end))
 
     def _conclude(self, running: Running, end: int) -> None:
@@ -150,9 +150,16 @@ def _high(handle: int) -> int:
     return moved
 
 
-def _kill(pid: int) -> None:
+def _end(pid: int, connection: socket.socket) -> None:
+    """Hand on that the launcher was asked to end; kill where it has ended."""
+    asked = b""
+    with suppress(OSError):
+        asked = connection.recv(_LARGEST_READ)
     with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+        if asked:
+            os.kill(pid, signal.SIGTERM)
+        else:
+            os.killpg(pid, signal.SIGKILL)
 
 
 def _names_in(lesson: int) -> list[str]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 SOCKET = "server.socket"
+END = b"end"
 
 
 def inherited() -> list[int]:
@@ -30,6 +31,8 @@ def ask(request: dict[str, object], handles: list[int]) -> int:
         data = json.dumps(request | {"handles": handles}).encode() + b"\n"
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))]
         connection.sendall(data[connection.sendmsg([data], rights) :])
+        # A process that is asked to end takes its leave; only the server knows which one it is.
+        signal.signal(signal.SIGTERM, lambda *_: connection.sendall(END))
         status = connection.makefile().readline()
     if not status:
         sys.exit("the server that forks has ended")

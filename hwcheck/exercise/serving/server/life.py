@@ -14,7 +14,6 @@ from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.server.process_tree import (
     descendants,
     end_all,
-    held_shared_files,
     still_running,
 )
 from hwcheck.exercise.serving.server.running_server import Server, with_server
@@ -126,7 +125,7 @@ def _disconnect(bench: Bench, server: Server, reference: Reference) -> Iterator[
 @with_server
 def _stop(bench: Bench, server: Server, reference: Reference) -> Iterator[ExaminedCase]:
     belonging = descendants(server.process.id, server.marker)
-    files = held_shared_files((server.process.id, *(item.id for item in belonging)))
+    files = server.shared_files(belonging)
     begun = monotonic()
     code = server.process.terminate(_END_LIMIT)
     figures = [Figure(name="seconds to the end", value=round(monotonic() - begun, 1))]

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 
-__all__ = ["Running", "computing", "descendants", "end_all", "held_shared_files", "still_running"]
+__all__ = [
+    "Running",
+    "computing",
+    "descendants",
+    "end_all",
+    "held_shared_files",
+    "shared_files",
+    "still_running",
+]
 
 _PROC = Path("/proc")
 _SHARED = "/dev/shm/"
@@ -76,6 +84,13 @@ def held_shared_files(ids: tuple[int, ...]) -> frozenset[str]:
                 with suppress(OSError):
                     found.add(str(handle.readlink()))
     return frozenset(name for name in found if name.startswith(_SHARED) and Path(name).exists())
+
+
+def shared_files() -> frozenset[str]:
+    """Return all files of shared memory."""
+    with suppress(OSError):
+        return frozenset(map(str, Path(_SHARED).iterdir()))
+    return frozenset()
 
 
 def _table() -> dict[int, tuple[int, Running]]:

@@ -19,7 +19,13 @@ from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.recipe import DENSE
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.server.metrics_page import counted
-from hwcheck.exercise.serving.server.process_tree import descendants, end_all
+from hwcheck.exercise.serving.server.process_tree import (
+    Running,
+    descendants,
+    end_all,
+    held_shared_files,
+    shared_files,
+)
 from hwcheck.exercise.serving.server.serve_command import (
     CONTEXT,
     HOST,
@@ -68,6 +74,8 @@ class Server:
     """How long it took to come up."""
     context: int
     """Tokens of prompt and answer together, after the plugin changed the configuration."""
+    earlier_files: frozenset[str]
+    """The files of shared memory that were there before it."""
 
     @property
     def is_healthy(self) -> bool:
@@ -87,12 +95,21 @@ class Server:
             sleep(_PAUSE)
         return True
 
+    def shared_files(self, belonging: tuple[Running, ...]) -> frozenset[str]:
+        """Return the files of shared memory that it and its processes hold, and that are new."""
+        ids = (self.process.id, *(item.id for item in belonging))
+        return held_shared_files(ids) - self.earlier_files
+
     def stop(self) -> None:
         """End it with all that it started, whatever it takes."""
         belonging = descendants(self.process.id, self.marker)
+        files = self.shared_files(belonging)
         if self.process.terminate(_END_LIMIT) is None:
             self.process.kill()
         end_all(belonging)
+        for name in files:
+            # What has to be killed leaves them.
+            Path(name).unlink(missing_ok=True)
 
 
 class _Shared:
@@ -208,7 +225,7 @@ def _started(bench: Bench) -> Server:
 
 def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> Server:
     folder = Path(tempfile.mkdtemp(prefix="hwcheck-server-"))
-    port, marker = free_port(HOST), uuid4().hex
+    port, marker, earlier = free_port(HOST), uuid4().hex, shared_files()
     process = ServerProcess(
         serve_arguments(checkpoint, port, dtype, block_size),
         host=HOST,
@@ -240,6 +257,7 @@ def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> 
         marker=marker,
         seconds=seconds,
         context=_context(client),
+        earlier_files=earlier,
     )
 
 
