@@ -33,6 +33,8 @@ class Cause(StrEnum):
     BLOCKED = "blocked"
     NO_DEVICE = "no-device"
     HOST = "host"
+    HOST_AS_WELL = "host-as-well"
+    """The host's own platform breaks it in the same case."""
     NOT_DECLARED = "not-declared"
     OTHER = "other"
 
@@ -105,5 +107,5 @@ class Outcome:
     def is_missing(self) -> bool:
         """Whether it is owed and was not measured; what the host itself breaks, no plugin owes."""
         return self.state is OutcomeState.HARNESS_ERROR or (
-            self.state is OutcomeState.NOT_MEASURED and self.cause is not Cause.HOST
+            self.state is OutcomeState.NOT_MEASURED and self.cause is not Cause.HOST_AS_WELL
         )

@@ -1,5 +1,6 @@
 """The environment of the children that hold an engine."""
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,10 @@ _QUICK = {
 }
 
 
+#: Where processes meet; plugins with a worker of their own want it set.
+_PORT = "MASTER_PORT"
+
+
 def serving_environment(
     environment: Mapping[str, str], cache: Path | None, host_version: str
 ) -> dict[str, str]:
@@ -26,7 +31,17 @@ def serving_environment(
     which differs by its version.
     """
     made = {**_QUICK, **environment}
+    if _PORT in made:
+        # The children run side by side, and each of them forms a group of its own.
+        made[_PORT] = str(_free_port())
     if cache is not None:
         made["HWCHECK_MODELS"] = str(cache / "models")
         made.setdefault("VLLM_CACHE_ROOT", str(cache / "vllm" / (host_version or "unknown")))
     return made
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

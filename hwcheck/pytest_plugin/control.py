@@ -40,7 +40,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             not_measured(f"{STUBBED_REASON}{fault.reason}", cause=Cause.NO_DEVICE)
         if contract is not None and contract.examined_in and _host_fails(pyfuncitem, contract):
             not_measured(
-                f"the host's own platform fails as well; here: {fault.reason}", cause=Cause.HOST
+                f"the host's own platform fails as well; here: {fault.reason}",
+                cause=Cause.HOST_AS_WELL,
             )
         raise
     if is_stubbed:

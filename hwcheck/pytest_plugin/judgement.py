@@ -50,7 +50,7 @@ def excused(outcomes: tuple[Outcome, ...], control: tuple[Outcome, ...]) -> tupl
         replace(
             item,
             state=OutcomeState.NOT_MEASURED,
-            cause=Cause.HOST,
+            cause=Cause.HOST_AS_WELL,
             reason=f"the host's own platform breaks it as well ({broken[item.case].reason}); "
             f"here: {item.reason}",
             place=None,

@@ -156,7 +156,7 @@ def test_report_to_unwritable_path_keeps_the_run(command, document, tmp_path):
         (encode_run(a_run())[:-20], "truncated: it ends at byte"),
         (b"<testsuites/>", "not JSON"),
         (b'{"results": []}', "no schema"),
-        (b'{"schema": "hwcheck.run", "version": 3}', ".* newer hwcheck"),
+        (b'{"schema": "hwcheck.run", "version": 4}', ".* newer hwcheck"),
     ],
 )
 def test_report_of_unusable_document_is_wrong_usage(data, found, command, tmp_path):

@@ -147,12 +147,14 @@ def test_every_contract_has_a_test():
 
 def test_contract_ids_are_unique_and_well_formed():
     """
-    An id is an area and a name, in kebab case with a dot between.
+    An id is an area and a name, in kebab case with a dot between; an optional family is an area.
     """
     ids = [contract.id for contract in ALL]
 
     assert sorted(set(ids)) == sorted(ids)
-    assert [name for name in ids if not re.fullmatch(rf"{KEBAB}\.{KEBAB}", name)] == []
+    assert [
+        name for name in ids if not re.fullmatch(rf"(family\.)?{KEBAB}\.{KEBAB_WORDS}", name)
+    ] == []
 
 
 @pytest.mark.host

@@ -165,7 +165,7 @@ def test_what_the_host_breaks_too_is_the_hosts():
     left = excused(told, control)
 
     assert [(item.case, item.state, item.cause) for item in left] == [
-        ("a", OutcomeState.NOT_MEASURED, Cause.HOST),
+        ("a", OutcomeState.NOT_MEASURED, Cause.HOST_AS_WELL),
         ("z", OutcomeState.BROKEN, Cause.VIOLATED),
     ]
     assert "too long here too" in left[0].reason

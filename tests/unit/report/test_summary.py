@@ -90,7 +90,7 @@ def test_exit_code_of_a_selection_does_not_charge_the_host(make):
     """
     Of what was selected, what the host itself breaks does not count.
     """
-    for cause, expected in ((Cause.HOST, 0), (Cause.BLOCKED, 3)):
+    for cause, expected in ((Cause.HOST_AS_WELL, 0), (Cause.HOST, 3), (Cause.BLOCKED, 3)):
         outcomes = (make.outcome("a"), make.outcome("b", OutcomeState.NOT_MEASURED, cause=cause))
         profiles = (make.profile_result(Profile.P1, outcomes, Verdict.PARTIAL),)
         run = make.run(outcomes=outcomes, profiles=profiles, selection=("a", "b"))

@@ -55,7 +55,7 @@ def test_what_the_host_breaks_is_owed_by_no_plugin():
     A profile is kept where all that was not measured is the host's own fault.
     """
     lines = [heading(2), contract(), outcome(case="a")]
-    fault = Outcome(contract="load.call", case="b", state=NOT_MEASURED, cause=Cause.HOST)
+    fault = Outcome(contract="load.call", case="b", state=NOT_MEASURED, cause=Cause.HOST_AS_WELL)
 
     run = fold(*lines, RecordLine(outcome=fault), finished())
 
