@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from importlib_metadata import distributions
@@ -28,13 +29,18 @@ _UNSPECIFIED = "vllm.platforms.interface.UnspecifiedPlatform"
 
 
 def kept_control(subject: Subject, target: Target, cache: Path | None) -> Observation:
-    """Examine the host's own platform, or remember what was seen when it was examined before."""
+    """Examine the host's own platform, or remember what was seen when it was examined before.
+
+    What was kept serves whoever asks for no more than was examined then; otherwise all that was
+    ever asked for is examined anew, together.
+    """
     store = ContentCache(cache)
     key = _key(subject, target)
-    data = store.get(key)
-    if data is not None:
-        with suppress(CodecError):
-            return decode_observation(data, "the kept control")
+    kept = _kept(store.get(key))
+    if kept is not None and _lacks_nothing(kept, subject):
+        return kept
+    if kept is not None:
+        subject = replace(subject, examinations=_together(kept, subject))
     made = observe(subject)
     # What was cut short would be taken for the host's fault for ever.
     if all(child.cause is None for child in made.children):
@@ -49,6 +55,33 @@ def is_own_platform(observation: Observation, child: str) -> bool:
     return isinstance(activated, Activated) and activated.type != _UNSPECIFIED
 
 
+def _kept(data: bytes | None) -> Observation | None:
+    if data is not None:
+        with suppress(CodecError):
+            return decode_observation(data, "the kept control")
+    return None
+
+
+def _examined(observation: Observation, child: str) -> tuple[str, ...]:
+    seen = observation.child(child)
+    steps = () if seen is None else seen.steps
+    return tuple(step.subject for step in steps if step.name is StepName.EXAMINE)
+
+
+def _lacks_nothing(observation: Observation, subject: Subject) -> bool:
+    return all(
+        set(ids) <= set(_examined(observation, child))
+        for child, ids in subject.examinations.items()
+    )
+
+
+def _together(observation: Observation, subject: Subject) -> dict[str, tuple[str, ...]]:
+    return {
+        child: tuple(dict.fromkeys((*ids, *_examined(observation, child))))
+        for child, ids in subject.examinations.items()
+    }
+
+
 def _key(subject: Subject, target: Target) -> str:
     words = [
         "control",
@@ -56,7 +89,7 @@ def _key(subject: Subject, target: Target) -> str:
         subject.python,
         _installed(target.path),
         str(subject.seed),
-        *(f"{child}={','.join(ids)}" for child, ids in sorted(subject.examinations.items())),
+        *sorted(subject.examinations),
     ]
     return " ".join(words)
 

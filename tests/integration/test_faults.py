@@ -19,6 +19,7 @@ from hwcheck_conformance.contracts import ALL
 JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
 OPERATORS = "operators"
 SERVING = "serving"
+SERVER = "serving_server"
 ENGINE = tuple(contract.id for contract in ALL if contract.profile in ("P2", "P3"))
 #: Beginnings of contracts with an engine of their own.
 OWN_ENGINE = ("family.", "server.")
@@ -99,18 +100,26 @@ def job_of(fault: Fault) -> dict[str, Any]:
     }
 
 
-def served_beside(fault: Fault) -> tuple[str, ...]:
-    """The contracts about serving that a fault is judged by: those of its own engine, in its order.
+def served_beside(fault: Fault, *, briefly: bool = True) -> tuple[str, ...]:
+    """The contracts about serving that a fault is judged by, in the order of the suite.
 
-    A family and the server have engines of their own, so of these only those that the fault names
-    are run; `APART` take longer than all others together.
+    Briefly, those that it names and one more of its engine; else, and of the server, all of it.
+    A family and the server have engines of their own, and `APART` take longer than all others
+    together.
     """
-    named = {id.partition("[")[0] for id in fault.breaks}
+    named = {PLAIN, *(id.partition("[")[0] for id in fault.breaks)}
+    if briefly and fault.area != SERVER:
+        return tuple(id for id in ENGINE if id in named)
     kinds = {id.rpartition(".")[0] for id in named if id.startswith(OWN_ENGINE)}
-    if kinds:
-        return tuple(id for id in ENGINE if id in {*named, PLAIN} or id.rpartition(".")[0] in kinds)
     return tuple(
-        id for id in ENGINE if id in named or not (id.startswith(OWN_ENGINE) or id in APART)
+        id
+        for id in ENGINE
+        if id in named
+        or (
+            id.rpartition(".")[0] in kinds
+            if kinds
+            else not (id.startswith(OWN_ENGINE) or id in APART)
+        )
     )
 
 
@@ -156,6 +165,20 @@ def test_fault_breaks_what_it_names(fault: str, results: dict[str, Result]):
 
     assert set(CATALOGUE[fault].breaks) == set(broken), broken
     assert told(results[fault], "harness-error") == {}
+
+
+@pytest.mark.field
+def test_faults_of_serving_break_nothing_else(faulty_sample: Sample, tmp_path: Path):
+    """
+    All contracts of the engine that a fault is about are checked, not only those that it names.
+    """
+    faults = [fault for fault in CATALOGUE.values() if fault.area.startswith(SERVING)]
+    jobs = [job_of(item) | {"serving": served_beside(item, briefly=False)} for item in faults]
+
+    found = judge(faulty_sample, tmp_path / "whole", jobs)
+
+    broken = {result["job"]["fault"]: set(told(result, "broken")) for result in found}
+    assert broken == {fault.name: set(fault.breaks) for fault in faults}
 
 
 @pytest.mark.parametrize("group", WHOLE)

@@ -1,0 +1,85 @@
+"""What is kept of the host's own platform, and whom it serves."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hwcheck.codec import encode_observation
+from hwcheck.contain.exchange import Limits
+from hwcheck.hosts.cache import ContentCache
+from hwcheck.model.examination import Examined
+from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
+from hwcheck.model.plugin import Origin, Plugin
+from hwcheck.observe import control
+from hwcheck.observe.observe import Subject
+
+TARGET: Any = SimpleNamespace(path=())
+
+
+def subject(folder: Path, *ids: str) -> Subject:
+    return Subject(
+        plugin=Plugin(
+            name="vllm", version="", origin=Origin.INSTALLED, location="", entry_points=()
+        ),
+        members=(),
+        extensions=(),
+        python=str(folder / "no-python"),
+        environment={},
+        directory=folder,
+        limits=Limits(),
+        examinations={"serving": ids},
+        control=True,
+    )
+
+
+def observed(*ids: str) -> Observation:
+    steps = tuple(
+        Step(
+            name=StepName.EXAMINE,
+            subject=id,
+            state=StepState.DONE,
+            answer=Examined(cases=(), examples=0),
+        )
+        for id in ids
+    )
+    child = Child(
+        name="serving", steps=steps, cause=None, ended="exit 0", seconds=1.0, peak_bytes=1, tail=""
+    )
+    return Observation(children=(child,))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """
+    A cache in which two contracts of the host's own platform are kept.
+    """
+    wanted = subject(tmp_path, "generate.greedy", "engine.start")
+    data = encode_observation(observed("generate.greedy", "engine.start"))
+    ContentCache(tmp_path).put(control._key(wanted, TARGET), data)
+    return tmp_path
+
+
+@pytest.mark.parametrize("ids", [("generate.greedy",), ("engine.start", "generate.greedy"), ()])
+def test_control_serves_whoever_asks_for_no_more(kept: Path, ids: tuple[str, ...]):
+    """
+    Nothing is started for contracts that were examined before: there is no such interpreter.
+    """
+    found = control.kept_control(subject(kept, *ids), TARGET, kept)
+
+    assert found == observed("generate.greedy", "engine.start")
+
+
+def test_control_is_made_anew_with_all_that_was_ever_asked_for(kept: Path):
+    """
+    A further contract is examined together with those that were kept.
+    """
+    more = subject(kept, "cache.prefix")
+
+    assert control._together(observed("generate.greedy"), more) == {
+        "serving": ("cache.prefix", "generate.greedy")
+    }
+    # Without an interpreter nothing comes of it, and what was kept stays.
+    assert control.kept_control(more, TARGET, kept).children[0].cause is not None
+    assert control.kept_control(subject(kept, "engine.start"), TARGET, kept).children[0].steps
