@@ -4,7 +4,10 @@ What a plugin has not is refused, when the engine starts or by the request; the 
 no more than that the refusal is a clear error.
 """
 
+from functools import partial
+
 from hwcheck.model.contract import Contract, Profile
+from hwcheck_conformance.served_contract import served
 
 __all__ = ["ALL"]
 
@@ -14,22 +17,11 @@ _REFERENCE = (
 )
 
 
-def _family(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
-    return Contract(
-        id=f"family.{id_}",
-        profile=Profile.P3,
-        title=title,
-        relied_on_by=relied_on_by,
-        remedy=remedy,
-        checked=checked,
-        examined_in="serving",
-    )
-
-
+_family = partial(served, profile=Profile.P3)
 _LORA = "LoRAModelRunnerMixin.set_active_loras() in vllm/v1/worker/lora_model_runner_mixin.py"
 
 LORA_TOKENS = _family(
-    "lora.tokens",
+    "family.lora.tokens",
     "A LoRA adapter is applied, or refused",
     relied_on_by=_LORA,
     remedy="compare what Platform.get_punica_wrapper() names with lora.punica; refuse what is not "
@@ -38,7 +30,7 @@ LORA_TOKENS = _family(
     f"{_REFERENCE}; tokens of the model without the adapter count as ignored",
 )
 LORA_SEVERAL = _family(
-    "lora.several",
+    "family.lora.several",
     "Each request of a batch gets its own adapter",
     relied_on_by=_LORA,
     remedy="look up the slot of each token, not one of the batch; keep the adapter in the hash of "
@@ -46,7 +38,7 @@ LORA_SEVERAL = _family(
     checked=f"six prompts at once with two adapters by turns, {_REFERENCE}",
 )
 LORA_MIXED = _family(
-    "lora.mixed",
+    "family.lora.mixed",
     "Requests with and without an adapter share a batch",
     relied_on_by=_LORA,
     remedy="a token without an adapter has slot -1, which must add nothing and is no index",
@@ -54,14 +46,14 @@ LORA_MIXED = _family(
     "judged apart",
 )
 LORA_SLOTS = _family(
-    "lora.slots",
+    "family.lora.slots",
     "More adapters are served by turns than there are slots",
     relied_on_by="LRUCacheLoRAModelManager.activate_adapter() in vllm/lora/model_manager.py",
     remedy="write the weights into the device's buffers whenever set_lora() is called",
     checked=f"three adapters one after the other in two slots, and the first again, {_REFERENCE}",
 )
 LORA_REMOVED = _family(
-    "lora.removed",
+    "family.lora.removed",
     "Behind requests with an adapter, requests without get the base model's tokens",
     relied_on_by="_gen_lora_extra_hash_keys() in vllm/v1/core/kv_cache_utils.py, and users of "
     "LLMEngine.remove_lora()",
@@ -71,7 +63,7 @@ LORA_REMOVED = _family(
     f"adapter removed, {_REFERENCE}",
 )
 LORA_LISTED = _family(
-    "lora.listed",
+    "family.lora.listed",
     "Adapters can be added, listed and removed while the engine runs",
     relied_on_by="LLMEngine.add_lora(), list_loras() and remove_lora() in "
     "vllm/v1/engine/llm_engine.py; /v1/load_lora_adapter of the OpenAI server",
@@ -89,7 +81,7 @@ _MASKS_REMEDY = (
 
 def _structured(kind: str, title: str, checked: str) -> Contract:
     return _family(
-        f"structured-output.{kind}",
+        f"family.structured-output.{kind}",
         title,
         relied_on_by=_MASKS,
         remedy=_MASKS_REMEDY,
@@ -98,7 +90,7 @@ def _structured(kind: str, title: str, checked: str) -> Contract:
 
 
 BEAM_SEARCH = _family(
-    "beam-search.scores",
+    "family.beam-search.scores",
     "Beam search finds the beams of the reference",
     relied_on_by="LLM.beam_search() in vllm/entrypoints: asks for log-probabilities, one token at "
     "a time",
@@ -135,7 +127,7 @@ STRUCTURED_MIXED = _structured(
     f"masks and rows do not agree by chance, {_REFERENCE}; each kind is judged apart",
 )
 POOLING = _family(
-    "pooling.embedding",
+    "family.pooling.embedding",
     "Embeddings are those of the reference",
     relied_on_by="GPUModelRunner._pool() in vllm/v1/worker/gpu_model_runner.py; LLM.embed()",
     remedy="hand the states of all tokens of a step to the model's pooler, with the lengths of "
@@ -144,7 +136,7 @@ POOLING = _family(
     "of length 1 from a float64 implementation (float32 0.001, float16 0.02, bfloat16 0.15)",
 )
 PROMPT_EMBEDS_TOKENS = _family(
-    "prompt-embeds.tokens",
+    "family.prompt-embeds.tokens",
     "The embeddings of a prompt give the tokens that the prompt gives",
     relied_on_by="GPUModelRunner._preprocess() in vllm/v1/worker/gpu_model_runner.py",
     remedy="hand inputs_embeds to the model where the runner has some; keep them in the hash of "
@@ -152,14 +144,14 @@ PROMPT_EMBEDS_TOKENS = _family(
     checked=f"24 tokens for one prompt, and for eight at once, {_REFERENCE}",
 )
 PROMPT_EMBEDS_MIXED = _family(
-    "prompt-embeds.mixed",
+    "family.prompt-embeds.mixed",
     "Prompts of tokens and of embeddings share a batch",
     relied_on_by="GPUModelRunner._preprocess() in vllm/v1/worker/gpu_model_runner.py",
     remedy="look up the embeddings of tokens in the rows that have none, and in these alone",
     checked=f"six prompts at once by turns, {_REFERENCE}; both kinds are judged apart",
 )
 SLEEP = _family(
-    "sleep.wake-up",
+    "family.sleep.wake-up",
     "An engine that was asleep gives the same tokens, or sleep is refused",
     relied_on_by="LLM.sleep() and wake_up() in vllm/entrypoints/llm.py; trainers that share the "
     "device",
@@ -168,7 +160,7 @@ SLEEP = _family(
     checked=f"four prompts, sleep at level 1, wake_up(), the same prompts, {_REFERENCE}",
 )
 SLIDING_WINDOW = _family(
-    "sliding-window.greedy",
+    "family.sliding-window.greedy",
     "A model whose attention has a window gives the tokens of the reference",
     relied_on_by="Attention in vllm/model_executor/layers/attention: hands the window to the "
     "backend's implementation",
@@ -178,7 +170,7 @@ SLIDING_WINDOW = _family(
     f"window of 24, {_REFERENCE}",
 )
 EXPERTS = _family(
-    "experts.greedy",
+    "family.experts.greedy",
     "A model with experts gives the tokens of the reference",
     relied_on_by="FusedMoE in vllm/model_executor/layers/fused_moe",
     remedy="register an implementation for the platform, or refuse such models in "
@@ -187,7 +179,7 @@ EXPERTS = _family(
     f"experts, of which each token takes two, {_REFERENCE}",
 )
 LOGITS_PROCESSORS = _family(
-    "logits-processors.applied",
+    "family.logits-processors.applied",
     "A logits processor that the user gives to the engine is applied",
     relied_on_by="build_logitsprocs() in vllm/v1/sample/logits_processor",
     remedy="build them as the model runner of vLLM does, and hand them to the sampler",
@@ -195,7 +187,7 @@ LOGITS_PROCESSORS = _family(
     f"three must stay as they are, {_REFERENCE}",
 )
 ASYNC_SCHEDULING = _family(
-    "async-scheduling.greedy",
+    "family.async-scheduling.greedy",
     "Steps that are planned ahead give the tokens of the reference",
     relied_on_by="AsyncScheduler in vllm/v1/core/sched/async_scheduler.py",
     remedy="fill the place of the token that is not yet known from the step before; or switch "
@@ -203,7 +195,7 @@ ASYNC_SCHEDULING = _family(
     checked=f"one prompt, and eight at once that end at different steps, {_REFERENCE}",
 )
 KV_DTYPE = _family(
-    "kv-dtype.fp8",
+    "family.kv-dtype.fp8",
     "A cache in eight bits is nearly as good, or refused",
     relied_on_by="users of kv_cache_dtype='fp8'; Attention in vllm/model_executor/layers/attention",
     remedy="leave it out of the backend's supported_kv_cache_dtypes, or store and scale it as "
@@ -212,7 +204,7 @@ KV_DTYPE = _family(
     "more than 2.0 less likely than its own, in log-probability",
 )
 SPECULATIVE_DRAFT = _family(
-    "speculative.draft",
+    "family.speculative.draft",
     "A draft model changes no token, and some of its tokens are accepted",
     relied_on_by="RejectionSampler in vllm/v1/sample/rejection_sampler.py; "
     "GPUModelRunner.propose_draft_token_ids()",
@@ -222,7 +214,7 @@ SPECULATIVE_DRAFT = _family(
     "proposed and the accepted. The models agree on a good part, so none at all is a breach",
 )
 SPECULATIVE_NGRAM = _family(
-    "speculative.ngram",
+    "family.speculative.ngram",
     "Proposals from repeats change no token, and some are accepted",
     relied_on_by="NgramProposer.propose() in vllm/v1/spec_decode/ngram_proposer.py",
     remedy="compare each proposed token with the model's own; hand the runner's token ids to the "

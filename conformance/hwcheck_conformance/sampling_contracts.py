@@ -1,6 +1,7 @@
 """The contracts about how tokens are chosen, and where answers end."""
 
-from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.contract import Contract
+from hwcheck_conformance.served_contract import served
 
 __all__ = ["ALL"]
 
@@ -19,19 +20,7 @@ _CHANCES = (
 )
 
 
-def _sampling(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
-    return Contract(
-        id=id_,
-        profile=Profile.P2,
-        title=title,
-        relied_on_by=relied_on_by,
-        remedy=remedy,
-        checked=checked,
-        examined_in="serving",
-    )
-
-
-STOP_TOKEN = _sampling(
+STOP_TOKEN = served(
     "stop.token",
     "A stop token ends its answer, and only that",
     relied_on_by="check_stop() in vllm/v1/core/sched/utils.py, called by the scheduler",
@@ -41,7 +30,7 @@ STOP_TOKEN = _sampling(
     "stop tokens and with none; and the end of the sequence, forced by a bias, ends an answer "
     "unless ignore_eos is set",
 )
-STOP_TEXT = _sampling(
+STOP_TEXT = served(
     "stop.text",
     "A stop text ends its answer, also where two tokens make it together",
     relied_on_by="BaseIncrementalDetokenizer.update() in vllm/v1/engine/detokenizer.py; "
@@ -50,7 +39,7 @@ STOP_TEXT = _sampling(
     checked="the last character of one token with the first of the next is made a stop text, with "
     "include_stop_str_in_output and without: the answer ends there, with the text that is due",
 )
-STOP_LENGTH = _sampling(
+STOP_LENGTH = served(
     "stop.length",
     "An answer has at most max_tokens tokens, and before min_tokens nothing stops it",
     relied_on_by="check_stop() in vllm/v1/core/sched/utils.py; MinTokensLogitsProcessor in "
@@ -61,7 +50,7 @@ STOP_LENGTH = _sampling(
     "earlier and the likeliest other one does; the end of the sequence, forced by a bias, comes as "
     "token 8",
 )
-PENALTIES = _sampling(
+PENALTIES = served(
     "sampling.penalties",
     "Repetition, presence and frequency penalties change the logits as defined",
     relied_on_by=f"{_SAMPLER}: apply_all_penalties() in vllm/v1/sample/ops/penalties.py",
@@ -69,7 +58,7 @@ PENALTIES = _sampling(
     "batch; the repetition penalty counts the prompt, the others do not",
     checked=f"greedy answers with one penalty: {_STEPWISE}",
 )
-BIAS = _sampling(
+BIAS = served(
     "sampling.bias",
     "logit_bias is added to the logits",
     relied_on_by=f"{_SAMPLER}: LogitBiasLogitsProcessor in "
@@ -77,7 +66,7 @@ BIAS = _sampling(
     remedy="apply the logits processors that are not argmax-invariant before the greedy choice",
     checked=f"greedy answers with three biases at once: {_STEPWISE}",
 )
-ALLOWED = _sampling(
+ALLOWED = served(
     "sampling.allowed-tokens",
     "Only tokens of allowed_token_ids come",
     relied_on_by=f"{_SAMPLER}: fills logits with -inf where allowed_token_ids_mask is True, so it "
@@ -85,42 +74,42 @@ ALLOWED = _sampling(
     remedy="set the mask to True for the row, and to False for the tokens that are allowed",
     checked=f"greedy answers with ten, with twenty and with nearly all tokens: {_STEPWISE}",
 )
-BAD_WORDS = _sampling(
+BAD_WORDS = served(
     "sampling.bad-words",
     "A word of bad_words does not come",
     relied_on_by=f"{_SAMPLER}: apply_bad_words() in vllm/v1/sample/ops/bad_words.py",
     remedy="hand the outputs of each row to apply_bad_words(), in the order of the batch",
     checked=f"a character, and two in a row, that greedy decoding gives are forbidden: {_STEPWISE}",
 )
-TEMPERATURE = _sampling(
+TEMPERATURE = served(
     "sampling.temperature",
     "Tokens are sampled as often as the temperature says",
     relied_on_by=f"{_SAMPLER}: apply_temperature()",
     remedy="divide each row by its own temperature; take exponential noise for each row and token",
     checked=f"temperatures 0.4, 1 and 1.6 in one batch: {_CHANCES}",
 )
-TOP_K = _sampling(
+TOP_K = served(
     "sampling.top-k",
     "Only the top_k likeliest tokens come, as often as they are due",
     relied_on_by="TopKTopPSampler in vllm/v1/sample/ops/topk_topp_sampler.py",
     remedy="compare with apply_top_k_top_p_pytorch(), row by row",
     checked=f"top_k of 3 and 12 in one batch: {_CHANCES}",
 )
-TOP_P = _sampling(
+TOP_P = served(
     "sampling.top-p",
     "Only the likeliest tokens that reach top_p together come, as often as they are due",
     relied_on_by="TopKTopPSampler in vllm/v1/sample/ops/topk_topp_sampler.py",
     remedy="compare with apply_top_k_top_p_pytorch(), row by row",
     checked=f"top_p of 0.5 and 0.9 in one batch: {_CHANCES}",
 )
-MIN_P = _sampling(
+MIN_P = served(
     "sampling.min-p",
     "Only tokens with min_p of the largest probability come, as often as they are due",
     relied_on_by="MinPLogitsProcessor in vllm/v1/sample/logits_processor/builtin.py",
     remedy="apply the argmax-invariant logits processors after the temperature",
     checked=f"min_p of 0.02 and 0.2 in one batch: {_CHANCES}",
 )
-SEED = _sampling(
+SEED = served(
     "sampling.seed",
     "A seed gives the same tokens again, alone and in a batch; another seed gives others",
     relied_on_by="random_sample() in vllm/v1/sample/ops/topk_topp_sampler.py: takes the noise of "
@@ -130,7 +119,7 @@ SEED = _sampling(
     "other seeds; alone and in the batch, in float32; two of three that differ are a breach. "
     "Four seeds for one prompt, whose equality would be a chance below 1e-8",
 )
-SEQUENCES = _sampling(
+SEQUENCES = served(
     "sampling.n",
     "n sequences of one request come, independent of each other",
     relied_on_by="ParentRequest in vllm/v1/engine/parallel_sampling.py: makes n requests of one",
@@ -138,7 +127,7 @@ SEQUENCES = _sampling(
     checked="n=3, without a seed and with one: three sequences, whose equality would be a chance "
     "below 1e-8; with temperature=0, where this vLLM takes that, three equal ones",
 )
-MIXED = _sampling(
+MIXED = served(
     "sampling.mixed-batch",
     "Greedy, penalised, biased and seeded requests in one batch each give what is theirs",
     relied_on_by="InputBatch in vllm/v1/worker/gpu_input_batch.py: rows move when requests end",
@@ -147,7 +136,7 @@ MIXED = _sampling(
     "reference; seeded ones against themselves alone, in float32, where two of three that differ "
     "are a breach",
 )
-SEED_CHUNKED = _sampling(
+SEED_CHUNKED = served(
     "sampling.seed-chunked",
     "A seed gives the same tokens into however many pieces a prompt is cut",
     relied_on_by="GPUModelRunner._bookkeeping_sync() in vllm/v1/worker/gpu_model_runner.py: takes "

@@ -1,6 +1,7 @@
 """The contracts about which requests an engine works on when, and what it does at its limits."""
 
-from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.contract import Contract
+from hwcheck_conformance.served_contract import served
 
 __all__ = ["ALL"]
 
@@ -8,19 +9,7 @@ _SCHEDULER = "Scheduler.schedule() in vllm/v1/core/sched/scheduler.py"
 _INPUT = "InputProcessor in vllm/v1/engine/input_processor.py"
 
 
-def _serving(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
-    return Contract(
-        id=id_,
-        profile=Profile.P2,
-        title=title,
-        relied_on_by=relied_on_by,
-        remedy=remedy,
-        checked=checked,
-        examined_in="serving",
-    )
-
-
-PREFIX = _serving(
+PREFIX = served(
     "cache.prefix",
     "What was computed for a prompt serves the same beginning again, and nothing else",
     relied_on_by="KVCacheManager.get_computed_blocks() in vllm/v1/core/kv_cache_manager.py: hands "
@@ -31,7 +20,7 @@ PREFIX = _serving(
     "with another first token (none do), with another token in the middle of a block (none behind "
     "it do), with a salt and after a reset (none do); the tokens are always the reference's",
 )
-BLOCKS_FREED = _serving(
+BLOCKS_FREED = served(
     "cache.blocks-freed",
     "Blocks of the cache are free again when their requests have ended",
     relied_on_by="KVCacheManager.allocate_slots() in vllm/v1/core/kv_cache_manager.py: has no "
@@ -39,7 +28,7 @@ BLOCKS_FREED = _serving(
     remedy="call the host's _free_request() from a scheduler of your own, for every way to end",
     checked="free blocks before and after eight requests that ended, and eight that were aborted",
 )
-STAGGERED = _serving(
+STAGGERED = served(
     "scheduling.staggered",
     "Requests join others that are in their answers",
     relied_on_by=f"{_SCHEDULER}: puts prompts and answers into one step",
@@ -47,7 +36,7 @@ STAGGERED = _serving(
     checked="eight requests in three groups, three steps apart, against the reference; some steps "
     "must have worked on a prompt and an answer",
 )
-CHUNKED_PREFILL = _serving(
+CHUNKED_PREFILL = served(
     "scheduling.chunked-prefill",
     "A prompt that is longer than a step is worked on in pieces",
     relied_on_by=f"{_SCHEDULER}: gives a step no more than max_num_batched_tokens",
@@ -56,7 +45,7 @@ CHUNKED_PREFILL = _serving(
     checked="a prompt that nearly fills the context, alone and beside another request's answer, "
     "against the reference; no step may take more than its limit of it",
 )
-ABORT = _serving(
+ABORT = served(
     "scheduling.abort",
     "A request that is taken back stops, and disturbs no other",
     relied_on_by="Scheduler.finish_requests() in vllm/v1/core/sched/scheduler.py: clients leave",
@@ -66,7 +55,7 @@ ABORT = _serving(
     "while it waits: it is in no later step, its blocks come back, and the others' tokens are the "
     "reference's",
 )
-LIMIT = _serving(
+LIMIT = served(
     "request.limit",
     "A request may fill the context, and no more",
     relied_on_by=f"{_INPUT}: refuses what is longer; check_stop() in vllm/v1/core/sched/utils.py",
@@ -75,21 +64,21 @@ LIMIT = _serving(
     "ends with 'length'; one token more is refused with the limit in the message, and the engine "
     "serves the next request",
 )
-EMPTY = _serving(
+EMPTY = served(
     "request.empty",
     "A prompt without tokens is refused",
     relied_on_by=f"{_INPUT}: a step of no tokens has no logits to sample from",
     remedy="leave vLLM's check in place",
     checked="refused with a message that speaks of the prompt; the next request is served",
 )
-UNKNOWN_TOKEN = _serving(
+UNKNOWN_TOKEN = served(
     "request.unknown-token",
     "A token that is not in the vocabulary is refused",
     relied_on_by=f"{_INPUT}: the embedding is read at the token, and behind its end otherwise",
     remedy="leave vLLM's check in place",
     checked="it is refused with a message that names it, and the next request is served",
 )
-TEXT = _serving(
+TEXT = served(
     "request.text",
     "A prompt that is text is served as its tokens are, and answered in text",
     relied_on_by="LLM.generate() in vllm/entrypoints/llm.py and the OpenAI server",
@@ -97,14 +86,14 @@ TEXT = _serving(
     checked="letters of one to three bytes: the tokens of the prompt spell it, the answer's "
     "tokens are the reference's, and its text is what they spell",
 )
-REPEATED = _serving(
+REPEATED = served(
     "request.repeated",
     "Many equal requests at once get the same right answer",
     relied_on_by="load generators, and servers behind a cache of prompts",
     remedy="keep the state of a request by its identity, never by its prompt",
     checked="twenty equal requests, more than are served at a time, against the reference",
 )
-CACHE_SPEC = _serving(
+CACHE_SPEC = served(
     "worker.cache-spec",
     "The worker tells the kind of KV cache of every attention layer",
     relied_on_by="EngineCore._initialize_kv_caches() in vllm/v1/engine/core.py: allocates a cache "
@@ -113,7 +102,7 @@ CACHE_SPEC = _serving(
     checked="the worker of an engine that serves is asked again; the layers are those of the model "
     "that share no other layer's cache",
 )
-HEALTH = _serving(
+HEALTH = served(
     "worker.health",
     "A worker that serves says that it is well",
     relied_on_by="MultiprocExecutor.check_health() in vllm/v1/executor/multiproc_executor.py: "
@@ -121,7 +110,7 @@ HEALTH = _serving(
     remedy="raise in check_health() only when the device cannot serve any more",
     checked="check_health() of the worker of an engine that served requests does not raise",
 )
-RESTART = _serving(
+RESTART = served(
     "engine.restart",
     "An engine can be stopped, and started again in the same process",
     relied_on_by="EngineCore.shutdown() in vllm/v1/engine/core.py; tests, notebooks and trainers "
@@ -131,7 +120,7 @@ RESTART = _serving(
     "reference's; not every stop may leave 16 MiB more of memory, of the process or on the device, "
     "nor a process, thread, listening port or file in /dev/shm",
 )
-PREEMPTION = _serving(
+PREEMPTION = served(
     "scheduling.preemption",
     "A request that had to give its blocks away goes on as if it had not",
     relied_on_by="Scheduler._preempt_request() in vllm/v1/core/sched/scheduler.py: frees its "

@@ -1,23 +1,16 @@
 """The contracts about ``vllm serve``: the OpenAI API on a tiny model, used by its real client."""
 
-from hwcheck.model.contract import Contract, Profile
+from functools import partial
+
+from hwcheck.model.contract import Contract
+from hwcheck_conformance.served_contract import served
 
 __all__ = ["ALL"]
 
 _COMPLETIONS = "OpenAIServingCompletion in vllm/entrypoints/openai/completion/serving.py"
 
 
-def _server(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
-    return Contract(
-        id=id_,
-        profile=Profile.P2,
-        title=title,
-        relied_on_by=relied_on_by,
-        remedy=remedy,
-        checked=checked,
-        examined_in="server",
-    )
-
+_server = partial(served, child="server")
 
 START = _server(
     "server.start",

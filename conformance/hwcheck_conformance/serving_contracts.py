@@ -1,25 +1,14 @@
 """The contracts about serving: one engine on a tiny model, and what it answers."""
 
-from hwcheck.model.contract import Contract, Profile
+from hwcheck.model.contract import Contract
+from hwcheck_conformance.served_contract import served
 
 __all__ = ["ALL"]
 
 _LLM = "the users of LLM.generate() in vllm/entrypoints/llm.py and of the OpenAI server"
 
 
-def _serving(id_: str, title: str, *, relied_on_by: str, remedy: str, checked: str) -> Contract:
-    return Contract(
-        id=id_,
-        profile=Profile.P2,
-        title=title,
-        relied_on_by=relied_on_by,
-        remedy=remedy,
-        checked=checked,
-        examined_in="serving",
-    )
-
-
-START = _serving(
+START = served(
     "engine.start",
     "An engine starts on a tiny model",
     relied_on_by="EngineCore.__init__() in vllm/v1/engine/core.py: makes the worker, loads the "
@@ -28,7 +17,7 @@ START = _serving(
     checked="an engine is started in one process, without compilation, on a Llama of two layers "
     "with fixed weights; what the plugin changed of context, batch and block size is read back",
 )
-GREEDY = _serving(
+GREEDY = served(
     "generate.greedy",
     "Greedy decoding gives the tokens of the reference",
     relied_on_by=_LLM,
@@ -39,14 +28,14 @@ GREEDY = _serving(
     "own tokens. A token is wrong when the reference finds another more than twice the tolerance "
     "of the dtype likelier (in log-probability: float32 0.001, float16 0.05, bfloat16 0.3)",
 )
-LOGPROBS = _serving(
+LOGPROBS = served(
     "generate.logprobs",
     "Log-probabilities are those of the reference",
     relied_on_by="Sampler.gather_logprobs() in vllm/v1/sample/sampler.py; evaluation harnesses",
     remedy="compare the logits that the model runner hands to the sampler; they must be float32",
     checked="logprobs=3 for eight prompts at once: each number within the tolerance of the dtype",
 )
-PROMPT_LOGPROBS = _serving(
+PROMPT_LOGPROBS = served(
     "generate.prompt-logprobs",
     "Log-probabilities of the prompt are those of the reference, or refused",
     relied_on_by="GPUModelRunner._get_prompt_logprobs_dict() in vllm/v1/worker/gpu_model_runner.py",
@@ -54,14 +43,14 @@ PROMPT_LOGPROBS = _serving(
     "request in Platform.validate_request()",
     checked="prompt_logprobs=2 for eight prompts, some of them worked on in pieces",
 )
-DETERMINISM = _serving(
+DETERMINISM = served(
     "generate.determinism",
     "The same batch gives the same tokens again",
     relied_on_by="users who compare runs; vLLM's own tests",
     remedy="look for memory that is read before it is written, and for sums in varying order",
     checked="eight prompts at once, three times, with the prefix cache emptied in between",
 )
-BATCH_INVARIANCE = _serving(
+BATCH_INVARIANCE = served(
     "generate.batch-invariance",
     "A request's log-probabilities depend on what it is batched with by no more than rounding",
     relied_on_by="VLLM_BATCH_INVARIANT in vllm/model_executor/layers/batch_invariant.py",

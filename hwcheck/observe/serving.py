@@ -1,8 +1,10 @@
 """The environment of the children that hold an engine."""
 
-import socket
 from collections.abc import Mapping
 from pathlib import Path
+
+from hwcheck.exercise.serving.server.serve_command import HOST
+from hwcheck.exercise.serving.server.server_process import free_port
 
 __all__ = ["SERVING", "serving_environment"]
 
@@ -33,15 +35,8 @@ def serving_environment(
     made = {**_QUICK, **environment}
     if _PORT in made:
         # The children run side by side, and each of them forms a group of its own.
-        made[_PORT] = str(_free_port())
+        made[_PORT] = str(free_port(HOST))
     if cache is not None:
         made["HWCHECK_MODELS"] = str(cache / "models")
         made.setdefault("VLLM_CACHE_ROOT", str(cache / "vllm" / (host_version or "unknown")))
     return made
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

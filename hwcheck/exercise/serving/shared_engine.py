@@ -25,15 +25,23 @@ from hwcheck.model.observation import StepName
 from hwcheck.model.outcome import Refusal
 from hwcheck.model.served import EngineSeen, Served
 
-__all__ = ["MODELS_VARIABLE", "Ability", "Order", "Serving", "serving", "with_engine"]
+__all__ = [
+    "MODELS_VARIABLE",
+    "SMALL_BLOCK",
+    "Ability",
+    "Order",
+    "Serving",
+    "serving",
+    "with_engine",
+]
 
 MODELS_VARIABLE = "HWCHECK_MODELS"
 """Where the tiny models are kept, in the environment of a child."""
+SMALL_BLOCK = 32
+"""So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this."""
 _START = "engine.start"
 _SERVING = "serving"
 _MEBIBYTE = 2**20
-#: So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this one.
-_SMALL_BLOCK = 32
 #: Tokens that a draft model proposes at a time.
 _DRAFTED = 3
 
@@ -127,7 +135,7 @@ class Serving:
             return start_engine(checkpoint, arguments)
         if self._has_small_blocks is not False:
             try:
-                engine = start_engine(checkpoint, {**arguments, "block_size": _SMALL_BLOCK})
+                engine = start_engine(checkpoint, {**arguments, "block_size": SMALL_BLOCK})
             # The attention of a device may take other sizes only; the platform knows which.
             except Exception as error:
                 if self._has_small_blocks or not refuses(error):

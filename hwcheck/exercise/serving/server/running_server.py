@@ -38,7 +38,7 @@ from hwcheck.exercise.serving.server.server_process import (
     ServerStartFailed,
     free_port,
 )
-from hwcheck.exercise.serving.shared_engine import serving
+from hwcheck.exercise.serving.shared_engine import SMALL_BLOCK, serving
 from hwcheck.exercise.verdicts import broken, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Refusal
@@ -48,8 +48,6 @@ __all__ = ["Server", "running_server", "with_server"]
 _START = "server.start"
 _SHARED = "server"
 _MARKER = "HWCHECK_SERVER"
-#: So that a prompt of some dozens of tokens fills blocks; vLLM's own CPU attention takes this one.
-_SMALL_BLOCK = 32
 #: How much of a step may pass until the server is up, the import of vLLM left aside.
 _SHARE_OF_START = 0.7
 _MOST_STARTS = 3
@@ -170,7 +168,7 @@ def with_server(
     """Make an examination of a function that works on a server, and on a reference beside it.
 
     A request that is refused as a bad one is not applicable, and refused cleanly; whatever else the
-    client raises is a breach.
+    client raises is a breach, a time-out only where the server does not compute.
     """
 
     @prepared
@@ -182,6 +180,8 @@ def with_server(
         except import_module("openai").BadRequestError as error:
             told = not_applicable(f"the request is refused: {error}")
             yield replace(told, refusal=Refusal.CLEAN)
+        except import_module("openai").APITimeoutError as error:
+            yield _late(server, error)
         except _client_errors() as error:
             yield broken(_told(server, error))
 
@@ -193,6 +193,13 @@ def _start_failure(bench: Bench, error: ServerStartFailed) -> ExaminedCase:
         return not_measured(str(error), needs_device=True)
     # What is still at work when its time is over may need more on a busy machine.
     return not_measured(str(error)) if error.is_slow else broken(str(error))
+
+
+def _late(server: Server, error: Exception) -> ExaminedCase:
+    """Tell a server that needs long, as on a busy machine, from one that waits for nothing."""
+    if server.process.is_computing:
+        return not_measured(f"no answer within {_REQUEST_LIMIT:g} s, and the server still computes")
+    return broken(_told(server, error))
 
 
 def _client_errors() -> tuple[type[Exception], ...]:
@@ -215,7 +222,7 @@ def _started(bench: Bench) -> Server:
     dtype, checkpoint = usable_dtype(bench.platform), serving(bench).checkpoint(DENSE)
     end = monotonic() + bench.limit * _SHARE_OF_START
     try:
-        return _tried(checkpoint, dtype, _SMALL_BLOCK, end)
+        return _tried(checkpoint, dtype, SMALL_BLOCK, end)
     except ServerStartFailed as error:
         # The attention of a device may take other sizes only; the platform knows which.
         if "block" not in str(error).lower() or monotonic() > end:

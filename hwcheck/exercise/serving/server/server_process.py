@@ -85,6 +85,11 @@ class ServerProcess:
         return self._process.poll() is None
 
     @property
+    def is_computing(self) -> bool:
+        """Watch it for a moment: whether any of its processes is at work."""
+        return computing(self.id, _WATCHED)
+
+    @property
     def printed(self) -> str:
         """The first error that it has printed, and the end."""
         text = self._output.read_bytes().decode(errors="replace")
@@ -128,7 +133,7 @@ class ServerProcess:
         raise ServerStartFailed(
             f"vllm serve does not answer /health within {limit:.0f} s (more with --step-limit); "
             f"{self.printed}",
-            is_slow=computing(self.id, _WATCHED),
+            is_slow=self.is_computing,
         )
 
     def terminate(self, limit: float) -> int | None:
