@@ -89,9 +89,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-#: How many times the usual limit an examination of a child may take: two processes of a server
-#: import vLLM one after the other.
-PATIENCE = {"server": 2.0}
+#: How many times the usual limit an examination of a child may take: on some devices an engine
+#: needs minutes to start, and two processes of a server import vLLM one after the other.
+PATIENCE = {"serving": 2.0, "server": 2.0}
 
 
 def examinations_of(child: str) -> dict[str, Examination]:

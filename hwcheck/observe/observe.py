@@ -12,7 +12,7 @@ from hwcheck.hosts.members import Member, Read
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Group, Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
-from hwcheck.observe.serving import SERVING, serving_environment
+from hwcheck.observe.serving import SERVING, serving_environment, serving_limits
 from hwcheck.probe.import_orders import PLAINEST_ORDER
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
 
@@ -161,9 +161,10 @@ def _processors() -> int:
 
 def _examining(subject: Subject, child: str) -> ChildPlan:
     plan = _plan(subject, child)
-    environment = dict(plan.environment)
+    environment, limits = dict(plan.environment), plan.limits
     if child in SERVING:
         environment = serving_environment(environment, subject.cache, subject.host_version)
+        limits = serving_limits(limits)
     if subject.control:
         environment["VLLM_PLUGINS"] = NO_PLUGIN
     request = replace(
@@ -177,7 +178,13 @@ def _examining(subject: Subject, child: str) -> ChildPlan:
         control=subject.control,
         entry_points=() if subject.control else plan.request.entry_points,
     )
-    return replace(plan, request=request, environment=environment, module="hwcheck.exercise")
+    return replace(
+        plan,
+        request=request,
+        environment=environment,
+        limits=limits,
+        module="hwcheck.exercise",
+    )
 
 
 def _plan(subject: Subject, child: str) -> ChildPlan:

@@ -1,12 +1,14 @@
 """The environment of the children that hold an engine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from hwcheck.contain.exchange import Limits
 from hwcheck.exercise.serving.server.serve_command import HOST
 from hwcheck.exercise.serving.server.server_process import free_port
 
-__all__ = ["SERVING", "serving_environment"]
+__all__ = ["SERVING", "serving_environment", "serving_limits"]
 
 SERVING = frozenset({"serving", "server"})
 """The children that start engines of vLLM's."""
@@ -20,6 +22,7 @@ _QUICK = {
 }
 
 
+_LONGER = 4
 #: Where processes meet; plugins with a worker of their own want it set.
 _PORT = "MASTER_PORT"
 
@@ -40,3 +43,8 @@ def serving_environment(
         made["HWCHECK_MODELS"] = str(cache / "models")
         made.setdefault("VLLM_CACHE_ROOT", str(cache / "vllm" / (host_version or "unknown")))
     return made
+
+
+def serving_limits(limits: Limits) -> Limits:
+    """Give more time in all: some dozen engines are started, which takes long on some devices."""
+    return replace(limits, total=_LONGER * limits.total)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from hwcheck.observe.serving import serving_environment
+from hwcheck.contain.exchange import Limits
+from hwcheck.observe.serving import serving_environment, serving_limits
 
 
 def test_engine_starts_quickly_unless_the_user_says_otherwise():
@@ -35,3 +36,12 @@ def test_children_that_run_side_by_side_meet_in_different_places():
 
     assert "29500" not in ports
     assert "MASTER_PORT" not in serving_environment({}, None, "0.32.0")
+
+
+def test_engines_get_more_time_in_all_and_no_more_for_a_step():
+    """
+    Many engines are started one after the other; a hang is found as soon as elsewhere.
+    """
+    limits = serving_limits(Limits(step=7.0, total=100.0))
+
+    assert limits == Limits(step=7.0, total=400.0)
