@@ -9,13 +9,14 @@ __all__ = ["MODULES", "PATIENCE", "examinations_of"]
 #: The modules of each child; each holds its examinations by contract in ``EXAMINATIONS``.
 MODULES: dict[str, tuple[str, ...]] = {
     "behaviour": (
+        # Before the first configuration is made, which can change what it reads.
+        "hwcheck.exercise.platforms.predicates",
         "hwcheck.exercise.platforms.device_ids",
         "hwcheck.exercise.platforms.configs",
         "hwcheck.exercise.platforms.block_sizes",
         "hwcheck.exercise.platforms.attention_selection",
         "hwcheck.exercise.platforms.quantization_support",
         "hwcheck.exercise.platforms.dtype_answers",
-        "hwcheck.exercise.platforms.predicates",
         "hwcheck.exercise.platforms.capability",
         "hwcheck.exercise.platforms.members",
         "hwcheck.exercise.platforms.memory",

@@ -117,6 +117,6 @@ def _has(platform: object, name: str) -> bool:
 
 
 EXAMINATIONS: dict[str, Examination] = {
-    "platform.predicates": predicates,
     "platform.constant": constant,
+    "platform.predicates": predicates,
 }
