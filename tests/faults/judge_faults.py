@@ -265,8 +265,13 @@ def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Resu
 
 
 def _all_of(jobs: Sequence[Job]) -> Job:
-    """A job without a fault that needs all that any of them needs."""
-    serving = tuple(dict.fromkeys(pattern for job in jobs for pattern in job.serving))
+    """A job without a fault that imports all that any of them needs.
+
+    Of contracts about serving, the first of each kind does so.
+    """
+    wanted = dict.fromkeys(id for job in jobs for id in job.serving)
+    kinds = {id.rpartition(".")[0]: id for id in reversed(wanted)}
+    serving = tuple(id for id in wanted if id in kinds.values())
     operators = any(job.operators for job in jobs)
     return Job(operators=operators, serving=serving, life=not serving)
 
