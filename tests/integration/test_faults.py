@@ -19,7 +19,6 @@ from hwcheck_conformance.contracts import ALL
 JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
 OPERATORS = "operators"
 SERVING = "serving"
-SERVER = "serving_server"
 ENGINE = tuple(contract.id for contract in ALL if contract.profile in ("P2", "P3"))
 #: Beginnings of contracts with an engine of their own.
 OWN_ENGINE = ("family.", "server.")
@@ -103,23 +102,18 @@ def job_of(fault: Fault) -> dict[str, Any]:
 def served_beside(fault: Fault, *, briefly: bool = True) -> tuple[str, ...]:
     """The contracts about serving that a fault is judged by, in the order of the suite.
 
-    Briefly, those that it names and one more of its engine; else, and of the server, all of it.
-    A family and the server have engines of their own, and `APART` take longer than all others
-    together.
+    A family and the server have engines of their own: of these, all of the kinds that it names.
+    Else briefly those that it names, or all of the engine but `APART`, which take longer than the
+    others together.
     """
     named = {PLAIN, *(id.partition("[")[0] for id in fault.breaks)}
-    if briefly and fault.area != SERVER:
-        return tuple(id for id in ENGINE if id in named)
     kinds = {id.rpartition(".")[0] for id in named if id.startswith(OWN_ENGINE)}
+    if kinds:
+        return tuple(id for id in ENGINE if id in named or id.rpartition(".")[0] in kinds)
+    if briefly:
+        return tuple(id for id in ENGINE if id in named)
     return tuple(
-        id
-        for id in ENGINE
-        if id in named
-        or (
-            id.rpartition(".")[0] in kinds
-            if kinds
-            else not (id.startswith(OWN_ENGINE) or id in APART)
-        )
+        id for id in ENGINE if id in named or not (id.startswith(OWN_ENGINE) or id in APART)
     )
 
 
