@@ -1,6 +1,7 @@
 """The server that the contracts of one child share, started when it is first needed."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from hwcheck.exercise.serving.server.serve_command import (
     MODEL,
     serve_arguments,
     serve_environment,
+    socket_folder,
 )
 from hwcheck.exercise.serving.server.server_process import (
     ServerProcess,
@@ -48,6 +50,8 @@ __all__ = ["Server", "running_server", "with_server"]
 _START = "server.start"
 _SHARED = "server"
 _MARKER = "HWCHECK_SERVER"
+#: Where vLLM's processes meet.
+_SOCKETS = "VLLM_RPC_BASE_PATH"
 #: How much of a step may pass until the server is up, the import of vLLM left aside.
 _SHARE_OF_START = 0.7
 _MOST_STARTS = 3
@@ -74,6 +78,8 @@ class Server:
     """Tokens of prompt and answer together, after the plugin changed the configuration."""
     earlier_files: frozenset[str]
     """The files of shared memory that were there before it."""
+    sockets: Path
+    """Where its processes meet."""
 
     @property
     def is_healthy(self) -> bool:
@@ -108,6 +114,7 @@ class Server:
         for name in files:
             # What has to be killed leaves them.
             Path(name).unlink(missing_ok=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 class _Shared:
@@ -233,11 +240,13 @@ def _started(bench: Bench) -> Server:
 def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> Server:
     folder = Path(tempfile.mkdtemp(prefix="hwcheck-server-"))
     port, marker, earlier = free_port(HOST), uuid4().hex, shared_files()
+    sockets = socket_folder(tempfile.gettempdir())
+    own = {_MARKER: marker, _SOCKETS: str(sockets)}
     process = ServerProcess(
         serve_arguments(checkpoint, port, dtype, block_size),
         host=HOST,
         port=port,
-        environment=serve_environment(os.environ, folder) | {_MARKER: marker},
+        environment=serve_environment(os.environ, folder) | own,
         output=folder / "output.txt",
     )
     try:
@@ -255,6 +264,7 @@ def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> 
         belonging = descendants(process.id, marker)
         process.kill()
         end_all(belonging)
+        shutil.rmtree(sockets, ignore_errors=True)
         raise
     return Server(
         process=process,
@@ -265,6 +275,7 @@ def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> 
         seconds=seconds,
         context=_context(client),
         earlier_files=earlier,
+        sockets=sockets,
     )
 
 

@@ -1,11 +1,20 @@
 """How ``vllm serve`` is started: its arguments and its environment."""
 
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["CONTEXT", "HOST", "MODEL", "SEQUENCES_AT_ONCE", "serve_arguments", "serve_environment"]
+__all__ = [
+    "CONTEXT",
+    "HOST",
+    "MODEL",
+    "SEQUENCES_AT_ONCE",
+    "serve_arguments",
+    "serve_environment",
+    "socket_folder",
+]
 
 CONTEXT = 256
 """Tokens of prompt and answer together that are asked for; a plugin may allow fewer."""
@@ -16,6 +25,9 @@ SEQUENCES_AT_ONCE = 16
 """As many as the contract about concurrency sends."""
 
 _MEBIBYTE = 2**20
+#: With the name of vLLM's socket and of the folder in it, below the hundred and seven of Linux.
+_LONGEST_FOLDER = 48
+_SHALLOW = "/tmp"
 #: A server's engine is in a process of its own whatever this says; users have not set it.
 _OF_ONE_PROCESS = "VLLM_ENABLE_V1_MULTIPROCESSING"
 
@@ -51,6 +63,17 @@ def serve_environment(inherited: Mapping[str, str], folder: Path) -> dict[str, s
         # At the end: nothing that is installed is hidden by it.
         made["PYTHONPATH"] = ":".join(filter(None, (made.get("PYTHONPATH"), str(folder))))
     return made
+
+
+def socket_folder(preferred: str) -> Path:
+    """Make a folder whose sockets have names that the system takes.
+
+    vLLM's processes meet at sockets in the folder for temporary files, and the name of a socket may
+    have some hundred characters in all; a child's own folder can be deeper.
+    """
+    place = preferred if len(preferred) <= _LONGEST_FOLDER else None
+    fallback = _SHALLOW if Path(_SHALLOW).is_dir() else None
+    return Path(tempfile.mkdtemp(prefix="hwcheck-", dir=place or fallback))
 
 
 def _name_of_another_build() -> str | None:

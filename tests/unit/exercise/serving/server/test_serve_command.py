@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hwcheck.exercise.serving.server.serve_command import serve_arguments, serve_environment
+from hwcheck.exercise.serving.server.serve_command import (
+    serve_arguments,
+    serve_environment,
+    socket_folder,
+)
 
 
 def installed(folder: Path, name: str, version: str) -> None:
@@ -62,3 +66,18 @@ def test_serve_environment_adds_nothing_where_nothing_helps(
 
     assert made == {"HOME": "there"}
     assert not (tmp_path / "own").exists()
+
+
+def test_socket_folder_is_short_wherever_temporary_files_go(tmp_path: Path) -> None:
+    """
+    The name of a socket is limited, and a child works in a folder that can be deep.
+    """
+    deep = tmp_path / ("deep" * 20)
+    deep.mkdir()
+
+    found = socket_folder(str(deep))
+    try:
+        assert len(str(found)) < 70
+        assert found.is_dir()
+    finally:
+        found.rmdir()
