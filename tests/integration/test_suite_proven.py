@@ -17,6 +17,7 @@ from hwcheck_sample_cpu_faults.fault import all_faults, fault
 import hwcheck_conformance
 from hwcheck.codec import decode_run
 from hwcheck.hosts.members import members_of
+from hwcheck.model.capability import Mark, Rung
 from hwcheck.model.run import Run
 from hwcheck_conformance.contracts import ALL
 
@@ -162,13 +163,17 @@ def test_contract_ids_are_unique_and_well_formed():
 def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], Any], tmp_path: Path):
     """
     Every outcome id that a capability names comes from a run, or is about another host's member.
+
+    What the sample serves is demonstrated, and by its own code.
     """
     sample = install_sample("sample-cpu")
+    profiles = [word for profile in ("P0", "P1", "P2", "P3") for word in ("--profile", profile)]
 
     done = sample.python(
-        *("-m", "hwcheck", "run", sample.distribution, "--ops", "--format", "json"),
+        *("-m", "hwcheck", "run", sample.distribution, "--ops", "--format", "json", *profiles),
+        *("--step-limit", "60"),
         cwd=tmp_path,
-        timeout=900.0,
+        timeout=1800.0,
     )
     run = decode_run(done.stdout.encode(), sample.distribution)
 
@@ -179,7 +184,9 @@ def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], An
         for outcome_id in evidence_ids() - produced
         if case_of(outcome_id) not in members_of_other_hosts(run)
     }
+    (generation,) = (item for item in run.standings if item.capability == "text-generation")
     assert missing == set()
+    assert (generation.rung, generation.marks[0]) == (Rung.E4, Mark.NATIVE)
 
 
 def members_of_other_hosts(run: Run) -> set[str]:
