@@ -16,7 +16,7 @@ _CHANCES = (
     "the shares of likelier and less likely, and of lower and higher tokens may be no farther from "
     "the due ones than Chernoff's bound allows. All cases of the four such contracts together "
     "accuse a plugin without fault less than once in a million runs (the bounds add up to 1e-7). "
-    "600 samples a case, or what five seconds give"
+    "600 samples a case, or what five seconds of the processor give"
 )
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwcheck.contain.exchange import Limits
+from hwcheck.exercise.serving.server.free_port import free_port
 from hwcheck.exercise.serving.server.serve_command import HOST
-from hwcheck.exercise.serving.server.server_process import free_port
 
 __all__ = ["SERVING", "serving_environment", "serving_limits"]
 

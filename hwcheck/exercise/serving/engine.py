@@ -74,7 +74,6 @@ class Engine:
         self._llm = llm
         self._engine = llm.llm_engine
         self._numbers = iter(range(10**9))
-        self._steps: list[Step] | None = None
         self.is_spoilt = False
         self.given = _given(self._engine.vllm_config)
 

@@ -95,7 +95,6 @@ class Serving:
         self._seen: list[EngineSeen] = []
         self._has_plain_start = False
         self._has_small_blocks: bool | None = None
-        self.starts = 0
         bench.ending.callback(self._end)
         bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
 
@@ -130,7 +129,6 @@ class Serving:
 
     def _started(self, order: Order) -> Engine:
         checkpoint, arguments = self.checkpoint(order.recipe), self.arguments(order)
-        self.starts += 1
         if "block_size" in arguments:
             return start_engine(checkpoint, arguments)
         if self._has_small_blocks is not False:

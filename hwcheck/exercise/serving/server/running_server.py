@@ -19,6 +19,7 @@ from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.recipe import DENSE
 from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.serving.server.free_port import free_port
 from hwcheck.exercise.serving.server.metrics_page import counted
 from hwcheck.exercise.serving.server.process_tree import (
     Running,
@@ -38,7 +39,6 @@ from hwcheck.exercise.serving.server.serve_command import (
 from hwcheck.exercise.serving.server.server_process import (
     ServerProcess,
     ServerStartFailed,
-    free_port,
 )
 from hwcheck.exercise.serving.shared_engine import SMALL_BLOCK, serving
 from hwcheck.exercise.verdicts import broken, not_applicable, not_measured

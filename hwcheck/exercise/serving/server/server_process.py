@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 from hwcheck.exercise.serving.server.process_tree import computing
 
-__all__ = ["ServerProcess", "ServerStartFailed", "first_error", "free_port"]
+__all__ = ["ServerProcess", "ServerStartFailed", "first_error"]
 
 _PAUSE = 0.05
 _ANSWER_LIMIT = 10.0
@@ -34,14 +34,6 @@ class ServerStartFailed(Exception):
         super().__init__(reason)
         self.is_slow = is_slow
         """Whether it was still at work when its time was over."""
-
-
-def free_port(host: str) -> int:
-    """Return a port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def first_error(printed: str) -> str | None:

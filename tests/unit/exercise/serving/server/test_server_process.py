@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hwcheck.exercise.serving.server.free_port import free_port
 from hwcheck.exercise.serving.server.server_process import (
     ServerProcess,
     ServerStartFailed,
     first_error,
-    free_port,
 )
 
 _HOST = "127.0.0.1"
