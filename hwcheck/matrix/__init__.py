@@ -1,0 +1,1 @@
+"""The compatibility matrix: many plugins, many releases of vLLM, one picture."""

@@ -1,0 +1,86 @@
+"""One run that the matrix wants: what is installed, what is run in it, and how it ended."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+__all__ = ["Ending", "Job", "JobResult", "fingerprint"]
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One plugin release under one host."""
+
+    plugin: str
+    version: str
+    entry: str
+    """What `hwcheck run` is told to run."""
+    host: str
+    torch: str | None = None
+    device: str | None = None
+    requirements: tuple[str, ...] = ()
+    """What is installed together, so that what contradicts another is found: host, torch, and what
+    the plugin requires besides them."""
+    plugin_install: str = ""
+    """The plugin as pip takes it; installed alone, since it names a vLLM that the host may not be
+    called."""
+    removed: tuple[str, ...] = ()
+    """Distributions taken out again, such as companions that do not fit the torch."""
+    python: str | None = None
+    """An interpreter whose environment holds it all already; nothing is installed then."""
+    base_python: str = "python3.11"
+    options: tuple[str, ...] = ()
+    """Further options of `hwcheck run`."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables of the run."""
+    limit: float = 3600.0
+    """Seconds that the run itself may take."""
+
+    @property
+    def name(self) -> str:
+        """The name of the environment: readable, unique in a matrix, safe in a path."""
+        words = [self.plugin, self.version, "vllm", self.host]
+        if self.torch is not None:
+            words += ["torch", self.torch]
+        plain = "-".join(_UNSAFE.sub("-", word).strip("-.") for word in words)
+        # Two texts can have one plain form.
+        return f"{plain[:120]}-{hashlib.sha256(repr(words).encode()).hexdigest()[:6]}"
+
+
+class Ending(StrEnum):
+    """How a job ended."""
+
+    RAN = "ran"
+    """There is a run document; what the plugin did is told there."""
+    ENVIRONMENT = "environment"
+    """The environment could not be made: no verdict on the plugin."""
+    HARNESS = "harness"
+    """The run left no usable document: a fault of hwcheck's, or of the machine."""
+    LOST = "lost"
+    """The machine that worked on it is gone, or none offers the device."""
+    INTERRUPTED = "interrupted"
+    KEPT = "kept"
+    """It had been run before, with the same inputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What became of a job."""
+
+    job: Job
+    ending: Ending
+    document: Path | None = None
+    """The run document, where there is one."""
+    reason: str = ""
+    log: str = ""
+    """The end of what was said, where there is no run document."""
+    seconds: float = field(default=0.0, compare=False)
+
+
+def fingerprint(job: Job, digest: str) -> str:
+    """Name what a job depends on; `digest` is that of the plugin's files, where they are here."""
+    return hashlib.sha256(repr((job, digest)).encode()).hexdigest()
