@@ -1,5 +1,6 @@
 """Runs jobs on the nodes of a Ray cluster that offer the device which each needs."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ __all__ = ["RayRequest", "run_with_ray"]
 #: Times that a job is begun again after the node that worked on it was lost.
 _RETRIES = 2
 _TICK = 1.0
+_TIME_TO_ANSWER = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +83,23 @@ def _connected(address: str | None) -> Any:
         )
     ray = import_module("ray")
     try:
+        _knock(address)
         # What the workers print belongs to tox; what matters of it comes back with the result.
         ray.init(address=address or "auto", log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise UsageError(
-            f"no Ray cluster answers at {address or 'this machine'!r}: {error}\n"
+            f"no Ray cluster answers at {address or 'this machine'!r}: {_first_line(error)}\n"
             "  start one with `ray start --head`, or name it with --ray-address"
         ) from None
     return ray
+
+
+def _knock(address: str | None) -> None:
+    """Find out quickly that nobody listens; Ray itself tries for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        with socket.create_connection((host, int(port)), timeout=_TIME_TO_ANSWER):
+            pass
 
 
 def _shipped(job: Job, folder: str | None) -> Shipped:
