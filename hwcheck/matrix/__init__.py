@@ -1,0 +1,1 @@
+"""The matrix: many checks and runs folded into plugin x host x capability."""
