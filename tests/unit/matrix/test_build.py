@@ -233,7 +233,8 @@ def test_what_is_gone_has_become_unknown(make, keep, run, tmp_path):
 
     gone = [item for item in told if item.state == "unknown"]
     assert {item.before for item in gone} >= {"yes-native", "fits"}
-    assert len({(item.plugin, item.version, item.host, item.capability) for item in gone}) == len(gone)
+    places = {(item.plugin, item.version, item.host, item.capability) for item in gone}
+    assert len(places) == len(gone)
 
 
 def test_a_broken_history_is_not_continued(make, tmp_path):
