@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwcheck.analyse.request import Checked, CheckSettings, Progress, Stage
 from hwcheck.errors import DiscoveryError
@@ -22,12 +23,17 @@ from hwcheck.run.contracts import contracts_of
 from hwcheck.run.suite import SuiteRequest, run_suite
 from hwcheck.run.uninstalled import explain_uninstalled
 
+if TYPE_CHECKING:
+    # The matrix brings the whole analysis with it, which a conformance run does without.
+    from hwcheck.matrix.build import BuildSettings, Built
+
 __all__ = [
     "CheckSettings",
     "Checked",
     "Progress",
     "RunSettings",
     "Stage",
+    "build_matrix",
     "conformance_run",
     "host_changes",
     "known_contracts",
@@ -123,6 +129,42 @@ def static_check(
         environment=environment,
         progress=progress,
     )
+
+
+def build_matrix(
+    settings: "BuildSettings",
+    registry: Registry,
+    *,
+    cache: Path | None,
+    processes: int,
+    environment: Mapping[str, str],
+    progress: Progress,
+) -> "Built":
+    """Fold plugins and runs into a matrix and its files, without writing them.
+
+    `progress` is told of each release before it is looked at, in the stage ``matrix``.
+
+    Raises UsageError: the history of the folder cannot be continued. ExtensionError: an extension
+    is wrong.
+    """
+    # Imported here: the analysis is many modules, which a conformance run does without.
+    from hwcheck.analyse.rule_book import RuleBook
+    from hwcheck.analyse.shelf import KnownHosts
+    from hwcheck.hosts.cache import ContentCache
+    from hwcheck.matrix.build import build
+    from hwcheck.matrix.rows import make_surveyor
+
+    kept = ContentCache(cache)
+    look = make_surveyor(
+        RuleBook(registry, kept),
+        KnownHosts(kept),
+        hosts=settings.specification.hosts,
+        cache=cache,
+        processes=processes,
+        environment=environment,
+        progress=progress,
+    )
+    return build(settings, look, capabilities=registry.capabilities(), progress=progress)
 
 
 def host_changes(

@@ -1,1 +1,1 @@
-"""The compatibility matrix: many plugins, many releases of vLLM, one picture."""
+"""The matrix: many checks and runs folded into plugin x host x capability."""

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from hwcheck.errors import ReportError
 
-__all__ = ["write_text"]
+__all__ = ["make_folder", "write_text"]
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, what: str = "the report") -> None:
     """Write text as UTF-8 beside `path`, then put it in its place; an older file stays on failure.
+
+    Messages call it `what`.
 
     Raises ReportError: the folder or the file cannot be written.
     """
@@ -21,8 +23,22 @@ def write_text(path: Path, text: str) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ReportError(
-            f"cannot write the report to {str(path)!r}: {reason}"
+            f"cannot write {what} to {str(path)!r}: {reason}"
             "\n  name a file in a folder that exists and can be written"
+        ) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where they are not there yet.
+
+    Raises ReportError: that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ReportError(
+            f"cannot write into {str(path)!r}: {reason}\n  name a folder that can be written"
         ) from error
 
 
