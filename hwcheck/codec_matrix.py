@@ -1,5 +1,6 @@
 """The matrix to JSON and back, beside `codec`, which has the documents of runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -8,8 +9,17 @@ import msgspec
 from hwcheck.codec import Document, decode_line, encode
 from hwcheck.errors import CodecError
 from hwcheck.model.matrix import Matrix
+from hwcheck.model.matrix_attempt import Attempt
 
-__all__ = ["MATRIX_SCHEMA", "MATRIX_VERSION", "decode_matrix", "encode_matrix", "matrix_schema"]
+__all__ = [
+    "MATRIX_SCHEMA",
+    "MATRIX_VERSION",
+    "decode_attempts",
+    "decode_matrix",
+    "encode_attempts",
+    "encode_matrix",
+    "matrix_schema",
+]
 
 MATRIX_SCHEMA: Final = "hwcheck.matrix"
 MATRIX_VERSION: Final = 1
@@ -24,6 +34,13 @@ class MatrixDocument:
     schema: Literal["hwcheck.matrix"]
     version: Literal[1]
     matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempts:
+    schema: Literal["hwcheck.attempts"]
+    version: Literal[1]
+    attempts: tuple[Attempt, ...]
 
 
 def encode_matrix(matrix: Matrix) -> bytes:
@@ -58,6 +75,19 @@ def decode_matrix(data: bytes, source: str) -> Matrix:
             f"a field is not as version {MATRIX_VERSION} of the schema says: {error}",
             "it was changed by hand or by another tool: use the document that hwcheck wrote",
         ) from None
+
+
+def encode_attempts(attempts: Iterable[Attempt]) -> bytes:
+    """Write the attempts beside a matrix that gave no run."""
+    return encode(_Attempts(schema="hwcheck.attempts", version=1, attempts=tuple(attempts)))
+
+
+def decode_attempts(data: bytes, source: str) -> tuple[Attempt, ...]:
+    """Read what `encode_attempts` wrote.
+
+    Raises CodecError: no JSON, truncated, another kind of document, a wrong field.
+    """
+    return decode_line(data, _Attempts, source).attempts
 
 
 def matrix_schema() -> Document:

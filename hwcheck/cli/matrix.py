@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from hwcheck.cli.matrix_run import add_run
 from hwcheck.cli.matrix_settings import BuildOptions
 from hwcheck.registry import Registry
 
@@ -17,6 +18,7 @@ and writes a folder that can be published as it is.
 _EPILOG = """\
 examples:
   hwcheck matrix plan matrix.toml                  what would be done, and how long it takes
+  hwcheck matrix run matrix.toml --output site     run plugins in environments of their own
   hwcheck matrix add ci/*.json --to site           put runs from other machines into the folder
   hwcheck matrix build matrix.toml --output site   make or renew the folder
 """
@@ -35,6 +37,7 @@ def add_parser(
     )
     inner = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_plan(inner)
+    add_run(inner)
     _add_add(inner)
     _add_build(inner)
 

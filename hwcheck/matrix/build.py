@@ -6,14 +6,17 @@ from pathlib import Path
 
 import hwcheck
 from hwcheck.analyse.request import Progress
-from hwcheck.matrix.assemble import assemble
+from hwcheck.matrix.assemble import Row, assemble
+from hwcheck.matrix.attempts import read_attempts
 from hwcheck.matrix.documents import RUNS, StoredRun, read_runs
 from hwcheck.matrix.history import changes_to, history_files, read_history
 from hwcheck.matrix.rows import Surveyor, make_rows
 from hwcheck.matrix.specification import Specification
 from hwcheck.matrix.writers import files_of
 from hwcheck.model.capability import Capability
+from hwcheck.model.host_names import normalise
 from hwcheck.model.matrix import Matrix, MatrixProblem
+from hwcheck.model.matrix_attempt import Attempt
 from hwcheck.report.matrix_file import MatrixFile
 from hwcheck.report.output import make_folder, write_text
 
@@ -52,7 +55,7 @@ def build(
 
     A plugin or document that cannot be read becomes a problem of the matrix.
 
-    Raises UsageError: the history of the folder cannot be continued.
+    Raises UsageError: the history of the folder cannot be continued. CodecError: its attempts.
     """
     specification = settings.specification
     before = read_history(settings.output)
@@ -67,6 +70,7 @@ def build(
         hwcheck=hwcheck.__version__,
         date=settings.date,
     )
+    matrix = replace(matrix, attempts=_attempts(settings.output, rows))
     history = (*before, *changes_to(matrix, before))
     # The first state of a static cell is no change; the cell itself tells it.
     told = tuple(item for item in history if item.capability or item.before is not None)
@@ -90,6 +94,15 @@ def write(built: Built, folder: Path) -> Iterator[str]:
         if not (place.is_file() and place.read_bytes() == _bytes(file)):
             write_text(place, file.text, what="a file of the matrix")
             yield file.path
+
+
+def _attempts(folder: Path, rows: Sequence[Row]) -> tuple[Attempt, ...]:
+    """The attempts that are told beside the folder's runs, by the rows' names."""
+    names = {name: row.name for row in rows for name in row.distributions}
+    return tuple(
+        replace(attempt, plugin=names.get(normalise(attempt.plugin), attempt.plugin))
+        for attempt in read_attempts(folder)
+    )
 
 
 def _bytes(file: MatrixFile) -> bytes:

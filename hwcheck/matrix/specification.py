@@ -11,6 +11,15 @@ from msgspec import Meta
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from hwcheck.errors import UsageError
+from hwcheck.matrix.environment_settings import (
+    BuildOnWire,
+    Environments,
+    EnvironmentsOnWire,
+    HostBuild,
+    HowToRun,
+    read_builds,
+    read_environments,
+)
 from hwcheck.model.contract import Profile
 
 __all__ = ["NoHardware", "PluginEntry", "Specification", "chosen_hosts", "read_specification"]
@@ -40,9 +49,10 @@ class PluginEntry:
     baseline: str | None
     """The vLLM that it was made for; ``None``: found out."""
     run_on: tuple[str, ...]
-    """The hosts under which its releases are to be run."""
+    """The hosts under which its releases are to be run: known releases, and names of builds."""
     gates: tuple[str, ...]
     no_hardware: tuple[NoHardware, ...]
+    running: HowToRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,8 @@ class Specification:
     """Run documents, folders of them, or patterns; relative to the specification."""
     stale_after_days: int | None
     """Older evidence than this, seen from the newest, is stale."""
+    environments: Environments
+    builds: tuple[HostBuild, ...]
 
     @property
     def folder(self) -> Path:
@@ -81,6 +93,11 @@ class _PluginOnWire(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     run_on: Annotated[tuple[_Text, ...], Meta(min_length=1)] | _Text | None = None
     gates: tuple[_Text, ...] = ()
     no_hardware: dict[_Text, str] = {}
+    requirements: tuple[_Text, ...] | None = None
+    variables: dict[_Text, str] = {}
+    options: tuple[_Text, ...] = ()
+    entry: _Text | None = None
+    resource: _Text | None = None
 
 
 class _SpecificationOnWire(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
@@ -91,6 +108,8 @@ class _SpecificationOnWire(msgspec.Struct, forbid_unknown_fields=True, rename="k
     devices: tuple[_Text, ...] = ()
     runs: tuple[_Text, ...] = ()
     stale_after_days: Annotated[int, Meta(ge=1)] | None = None
+    environments: EnvironmentsOnWire = msgspec.field(default_factory=EnvironmentsOnWire)
+    builds: dict[_Text, BuildOnWire] = {}
 
 
 def read_specification(path: Path, known: Sequence[str]) -> Specification:
@@ -102,7 +121,8 @@ def read_specification(path: Path, known: Sequence[str]) -> Specification:
     try:
         hosts = chosen_hosts(wire.hosts, known)
         _refuse_doubles(wire.plugins)
-        plugins = tuple(_entry(plugin, known) for plugin in wire.plugins)
+        builds = read_builds(wire.builds, known)
+        plugins = tuple(_entry(plugin, known, builds) for plugin in wire.plugins)
     except UsageError as error:
         raise UsageError(f"cannot use the specification {str(path)!r}: {error}") from None
     return Specification(
@@ -114,6 +134,8 @@ def read_specification(path: Path, known: Sequence[str]) -> Specification:
         devices=wire.devices,
         runs=wire.runs,
         stale_after_days=wire.stale_after_days,
+        environments=read_environments(wire.environments),
+        builds=builds,
     )
 
 
@@ -176,17 +198,35 @@ def _refuse_doubles(plugins: Sequence[_PluginOnWire]) -> None:
                 )
 
 
-def _entry(wire: _PluginOnWire, known: Sequence[str]) -> PluginEntry:
+def _entry(wire: _PluginOnWire, known: Sequence[str], builds: Sequence[HostBuild]) -> PluginEntry:
     return PluginEntry(
         name=wire.name,
         vendor=wire.vendor,
         device=wire.device,
         releases=wire.releases,
         baseline=wire.baseline,
-        run_on=() if wire.run_on is None else chosen_hosts(wire.run_on, known),
+        run_on=() if wire.run_on is None else _run_on(wire.run_on, known, builds),
         gates=wire.gates,
         no_hardware=tuple(
             NoHardware(capability=capability, reason=reason)
             for capability, reason in sorted(wire.no_hardware.items())
         ),
+        running=HowToRun(
+            entry=wire.entry,
+            requirements=wire.requirements,
+            variables=tuple(sorted(wire.variables.items())),
+            options=wire.options,
+            resource=wire.resource,
+        ),
     )
+
+
+def _run_on(
+    words: str | Sequence[str], known: Sequence[str], builds: Sequence[HostBuild]
+) -> tuple[str, ...]:
+    """Releases first, oldest first, then builds as they are named."""
+    given = (words,) if isinstance(words, str) else tuple(words)
+    names = [build.name for build in builds]
+    releases = [word for word in given if word not in names]
+    chosen = chosen_hosts(releases, known) if releases else ()
+    return (*chosen, *(name for name in names if name in given))

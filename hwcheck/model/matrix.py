@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hwcheck.model.contract import Profile
+from hwcheck.model.matrix_attempt import Attempt
 from hwcheck.model.matrix_cells import CapabilityCell, CellChange
 from hwcheck.model.matrix_static import Breakage, PluginRelease, StaticCell
 from hwcheck.model.outcome import OutcomeState
@@ -141,3 +142,5 @@ class Matrix:
     history: tuple[CellChange, ...] = ()
     """Oldest first."""
     problems: tuple[MatrixProblem, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    """Runs that were tried and gave no document; none of them is a verdict on a plugin."""

@@ -13,8 +13,9 @@ import pytest
 
 from hwcheck.codec import decode_run
 from hwcheck.errors import UsageError
-from hwcheck.matrix.environments.job import Ending, Job
+from hwcheck.matrix.environments.job import Job
 from hwcheck.matrix.environments.ray_run import RayRequest, run_with_ray
+from hwcheck.model.matrix_attempt import Ending
 
 pytestmark = pytest.mark.cluster
 

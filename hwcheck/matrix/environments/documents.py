@@ -4,8 +4,9 @@ from pathlib import Path
 
 from hwcheck.codec import decode_run
 from hwcheck.errors import CodecError
-from hwcheck.matrix.environments.job import Ending, Job, JobResult
+from hwcheck.matrix.environments.job import Job, JobResult
 from hwcheck.matrix.environments.tox_report import EnvironmentReport
+from hwcheck.model.matrix_attempt import Ending
 
 __all__ = ["DOCUMENT", "is_done", "keep_fingerprint", "result_of"]
 

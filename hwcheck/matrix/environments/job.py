@@ -3,10 +3,11 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["Ending", "Job", "JobResult", "fingerprint"]
+from hwcheck.model.matrix_attempt import Ending
+
+__all__ = ["Job", "JobResult", "fingerprint"]
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
@@ -49,22 +50,6 @@ class Job:
         plain = "-".join(_UNSAFE.sub("-", word).strip("-.") for word in words)
         # Two texts can have one plain form.
         return f"{plain[:120]}-{hashlib.sha256(repr(words).encode()).hexdigest()[:6]}"
-
-
-class Ending(StrEnum):
-    """How a job ended."""
-
-    RAN = "ran"
-    """There is a run document; what the plugin did is told there."""
-    ENVIRONMENT = "environment"
-    """The environment could not be made: no verdict on the plugin."""
-    HARNESS = "harness"
-    """The run left no usable document: a fault of hwcheck's, or of the machine."""
-    LOST = "lost"
-    """The machine that worked on it is gone, or none offers the device."""
-    INTERRUPTED = "interrupted"
-    KEPT = "kept"
-    """It had been run before, with the same inputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

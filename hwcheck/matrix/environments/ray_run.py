@@ -12,8 +12,9 @@ from typing import Any
 
 from hwcheck.errors import UsageError
 from hwcheck.matrix.environments.documents import DOCUMENT
-from hwcheck.matrix.environments.job import Ending, Job, JobResult
+from hwcheck.matrix.environments.job import Job, JobResult
 from hwcheck.matrix.environments.ray_task import Returned, Shipped, carry_out
+from hwcheck.model.matrix_attempt import Ending
 
 __all__ = ["RayRequest", "run_with_ray"]
 

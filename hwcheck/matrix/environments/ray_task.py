@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hwcheck.matrix.environments.job import Ending, Job
+from hwcheck.matrix.environments.job import Job
 from hwcheck.matrix.environments.tox_run import ToxRequest, run_with_tox
+from hwcheck.model.matrix_attempt import Ending
 
 __all__ = ["Returned", "Shipped", "carry_out"]
 

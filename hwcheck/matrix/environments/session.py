@@ -1,4 +1,4 @@
-"""Carries out jobs: leaves what is done already, runs the rest, and notes what was run."""
+"""Carries out jobs: leaves what is done already, and runs the rest."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from hwcheck.errors import UsageError
 from hwcheck.matrix.environments.documents import DOCUMENT, is_done, keep_fingerprint
-from hwcheck.matrix.environments.job import Ending, Job, JobResult, fingerprint
+from hwcheck.matrix.environments.job import Job, JobResult, fingerprint
+from hwcheck.model.matrix_attempt import Ending
 
 __all__ = ["Executor", "Places", "carry_out_jobs"]
 
@@ -53,14 +54,11 @@ def carry_out_jobs(
         else:
             waiting.append(job)
     outputs = {job.name: places.output(job) for job in waiting}
-    for output in outputs.values():
-        _emptied(output)
-    if not waiting:
-        return
-    for result in executor(waiting, outputs):
-        if result.ending is Ending.RAN:
-            keep_fingerprint(outputs[result.job.name], prints[result.job.name][1])
-        yield result
+    for name, output in outputs.items():
+        # Before the run, so that a complete document counts even if we are killed beside it.
+        _begun(output, prints[name][1])
+    if waiting:
+        yield from executor(waiting, outputs)
 
 
 def _distinct(jobs: Iterable[Job]) -> Iterator[Job]:
@@ -75,13 +73,14 @@ def _distinct(jobs: Iterable[Job]) -> Iterator[Job]:
         yield job
 
 
-def _emptied(output: Path) -> None:
+def _begun(output: Path, key: str) -> None:
     # What an earlier run left would be taken for what this one found.
     try:
         output.mkdir(parents=True, exist_ok=True)
         for path in output.iterdir():
             if path.is_file():
                 path.unlink()
+        keep_fingerprint(output, key)
     except OSError as error:
         raise UsageError(
             f"cannot write runs into {str(output)!r}: {error.strerror}\n"

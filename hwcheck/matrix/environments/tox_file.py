@@ -27,7 +27,7 @@ def tox_settings(jobs: Iterable[Job], outputs: Mapping[str, Path]) -> dict[str, 
         "env_list": list(environments),
         "skip_missing_interpreters": False,
         "env_run_base": {
-            "pass_env": ["HOME", "PIP_*", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "XDG_CACHE_HOME"],
+            "pass_env": ["HOME", "HWCHECK_CACHE", "PIP_*", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "XDG_CACHE_HOME"],
             "interrupt_timeout": _SECONDS_TO_STOP,
             "terminate_timeout": _SECONDS_TO_STOP,
         },

@@ -3,8 +3,8 @@
 import pytest
 
 from hwcheck.matrix.environments.documents import DOCUMENT, result_of
-from hwcheck.matrix.environments.job import Ending
 from hwcheck.matrix.environments.tox_report import EnvironmentReport
+from hwcheck.model.matrix_attempt import Ending
 
 
 def report(**fields):

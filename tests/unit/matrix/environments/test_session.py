@@ -4,8 +4,9 @@ import pytest
 
 from hwcheck.errors import UsageError
 from hwcheck.matrix.environments.documents import DOCUMENT
-from hwcheck.matrix.environments.job import Ending, JobResult
+from hwcheck.matrix.environments.job import JobResult
 from hwcheck.matrix.environments.session import Places, carry_out_jobs
+from hwcheck.model.matrix_attempt import Ending
 
 
 @pytest.fixture
@@ -15,14 +16,14 @@ def carried_out(tmp_path, complete_document):
     """
     places = Places(folder=tmp_path / "runs")
 
-    def carry_out(*jobs, resume=True, document=complete_document, ending=Ending.RAN):
+    def carry_out(*jobs, resume=True, document=complete_document):
         ran = []
 
         def executor(waiting, outputs):
             for job in waiting:
                 ran.append(job.name)
                 (outputs[job.name] / DOCUMENT).write_bytes(document)
-                yield JobResult(job=job, ending=ending)
+                yield JobResult(job=job, ending=Ending.RAN)
 
         results = carry_out_jobs(jobs, places, executor, resume=resume, tell=lambda line: None)
         return [result.ending for result in results], ran
@@ -73,11 +74,13 @@ def test_damaged_document_is_run_again(carried_out, job_of, tmp_path, damage):
     assert carried_out(job_of())[0] == [Ending.RAN]
 
 
-def test_failed_job_is_run_again(carried_out, job_of):
+def test_job_that_was_cut_off_is_run_again(carried_out, job_of, complete_document):
     """
     Only what ran to its end is kept.
     """
-    carried_out(job_of(), ending=Ending.INTERRUPTED)
+    cut_off = complete_document.replace(b'"complete":true', b'"complete":false')
+    assert cut_off != complete_document
+    carried_out(job_of(), document=cut_off)
 
     assert carried_out(job_of())[0] == [Ending.RAN]
 
