@@ -102,7 +102,14 @@ def _surveyed(
         progress=progress,
     )
     ignores = Ignores(summary.comments, source.text)
-    lines = _lines(settings, evaluator, baseline.host, ignores, hosts=hosts, progress=progress)
+    lines = _lines(
+        settings,
+        evaluator,
+        baseline.host,
+        ignores,
+        hosts=_filled(evaluator.shelf.known(), hosts, baseline.host),
+        progress=progress,
+    )
     return Survey(
         plugin=opened.plugin,
         problems=opened.problems,

@@ -22,7 +22,7 @@ __all__ = ["add", "carry_out", "show_plan"]
 
 
 def carry_out(options: BuildOptions, registry: Registry) -> int:
-    """Build the matrix, write it and return the exit code.
+    """Build the matrix, write it and return the exit code: 3 when not all could be read.
 
     Raises HwcheckError: the specification is wrong, or the folder cannot be written.
     """
@@ -48,7 +48,7 @@ def carry_out(options: BuildOptions, registry: Registry) -> int:
         f"wrote {options.output}: {_counted(len(built.files), 'file')},"
         f" {len(changed)} of them new or changed\n"
     )
-    return 0
+    return 3 if built.unread else 0
 
 
 def add(words: tuple[str, ...], folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""``hwcheck schema``: the JSON Schema of run documents."""
+"""``hwcheck schema``: the JSON Schema of the documents that hwcheck writes."""
 
 import argparse
 import sys
@@ -17,7 +17,14 @@ def add_parser(
     parser = commands.add_parser(
         "schema",
         help="print the JSON Schema of run documents",
-        description="Print the JSON Schema (2020-12) of the run documents that hwcheck writes.",
+        description="Print the JSON Schema (2020-12) of the documents that hwcheck writes.",
+    )
+    parser.add_argument(
+        "document",
+        nargs="?",
+        choices=["run", "matrix"],
+        default="run",
+        help="of which document (default: %(default)s)",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write to a file (default: standard output)"
@@ -28,9 +35,11 @@ def add_parser(
 def _schema(arguments: argparse.Namespace, registry: Registry) -> int:
     # msgspec stays out of the start-up.
     from hwcheck.codec import encode, run_schema
+    from hwcheck.codec_matrix import matrix_schema
 
     output: Path | None = arguments.output
-    text = encode(run_schema()).decode()
+    schema = matrix_schema() if arguments.document == "matrix" else run_schema()
+    text = encode(schema).decode()
     if output is None:
         sys.stdout.write(text)
     else:

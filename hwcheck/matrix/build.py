@@ -17,6 +17,7 @@ from hwcheck.model.capability import Capability
 from hwcheck.model.host_names import normalise
 from hwcheck.model.matrix import Matrix, MatrixProblem
 from hwcheck.model.matrix_attempt import Attempt
+from hwcheck.model.matrix_static import StaticState
 from hwcheck.report.matrix_file import MatrixFile
 from hwcheck.report.output import make_folder, write_text
 
@@ -42,6 +43,8 @@ class Built:
     runs: tuple[StoredRun, ...]
     files: tuple[MatrixFile, ...]
     """All that is to be written, the matrix's own document last."""
+    unread: int = 0
+    """How many plugins and documents could not be read."""
 
 
 def build(
@@ -76,9 +79,15 @@ def build(
     told = tuple(item for item in history if item.capability or item.before is not None)
     matrix = replace(matrix, history=told)
     kept = (MatrixFile(path=f"{RUNS}/{item.id}.json", text=item.data.decode()) for item in runs)
+    unreadable = {
+        (check.plugin, check.version)
+        for check in matrix.checks
+        if check.state is StaticState.UNREADABLE
+    }
     return Built(
         matrix=matrix,
         runs=runs,
+        unread=len(problems) + len(unreadable),
         files=(*kept, *history_files(history), *reversed(files_of(matrix))),
     )
 

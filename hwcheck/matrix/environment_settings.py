@@ -35,7 +35,7 @@ class HowToRun:
     options: tuple[str, ...] = ()
     """Of `hwcheck run`."""
     resource: str | None = None
-    """What a node of a cluster has to offer."""
+    """What a node of a cluster has to offer, in the place of the specification's devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

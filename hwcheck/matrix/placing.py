@@ -1,7 +1,7 @@
 """Where runs belong in a matrix, and whether they still hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hwcheck.matrix.documents import StoredRun
 from hwcheck.matrix.fold import Placed
@@ -43,9 +43,15 @@ def _stale(stored: StoredRun, *, hwcheck: str, made: str, days: int | None) -> s
     if days is None:
         return None
     try:
-        age = datetime.fromisoformat(made) - datetime.fromisoformat(run.started)
-    except (ValueError, TypeError):
-        return None  # a date that cannot be read, or one of the two without a time zone
+        age = _moment(made) - _moment(run.started)
+    except ValueError:
+        return None  # a run without a date is as old as its hwcheck says
     if age.days > days:
         return f"{age.days} days older than {made}, and {days} are allowed"
     return None
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    # A day without an hour is one of UTC, as the dates of runs are.
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hwcheck.matrix.environments.planning import Wanted, wanted_runs
 from hwcheck.matrix.specification import PluginEntry, Specification
 from hwcheck.model.contract import Profile
 
@@ -30,7 +31,7 @@ def make_plan(specification: Specification) -> Iterator[str]:
     )
     for entry in specification.plugins:
         yield f"  {_called(entry)}: {', '.join(entry.releases)}"
-    environments = tuple(_environments(specification))
+    environments = tuple(map(_spoken_of, wanted_runs(specification)))
     profiles = ", ".join(specification.profiles)
     seconds = _ENVIRONMENT + sum(_PROFILES[item] for item in specification.profiles)
     if not environments:
@@ -44,12 +45,10 @@ def make_plan(specification: Specification) -> Iterator[str]:
     yield f"run documents that are there: {', '.join(specification.runs) or 'none are named'}"
 
 
-def _environments(specification: Specification) -> Iterator[str]:
-    for entry in specification.plugins:
-        for target in entry.releases:
-            for host in entry.run_on:
-                for device in specification.devices or ("",):
-                    yield f"{target} on vLLM {host}{device and f', device {device}'}"
+def _spoken_of(wanted: Wanted) -> str:
+    torch = f", torch {wanted.torch}" if wanted.torch else ""
+    device = f", device {wanted.device}" if wanted.device else ""
+    return f"{wanted.target} on vLLM {wanted.host}{torch}{device}"
 
 
 def _called(entry: PluginEntry) -> str:

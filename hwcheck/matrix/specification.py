@@ -66,6 +66,7 @@ class Specification:
     plugins: tuple[PluginEntry, ...]
     profiles: tuple[Profile, ...]
     devices: tuple[str, ...]
+    """What nodes of a cluster have to offer; each run is made on each of them."""
     runs: tuple[str, ...]
     """Run documents, folders of them, or patterns; relative to the specification."""
     stale_after_days: int | None

@@ -47,6 +47,8 @@ class Job:
         words = [self.plugin, self.version, "vllm", self.host]
         if self.torch is not None:
             words += ["torch", self.torch]
+        if self.device is not None:
+            words += ["on", self.device]
         plain = "-".join(_UNSAFE.sub("-", word).strip("-.") for word in words)
         # Two texts can have one plain form.
         return f"{plain[:120]}-{hashlib.sha256(repr(words).encode()).hexdigest()[:6]}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -33,15 +34,18 @@ class Wanted:
     target: str
     host: str
     torch: str | None
+    device: str | None
+    """What a node of a cluster has to offer."""
 
 
 def wanted_runs(specification: Specification) -> Iterator[Wanted]:
     """Tell the runs that a specification asks for, in its order."""
     for entry in specification.plugins:
-        for target in entry.releases:
-            for host in entry.run_on:
-                for torch in specification.environments.torch:
-                    yield Wanted(entry=entry, target=target, host=host, torch=torch)
+        devices = (entry.running.resource,) if entry.running.resource else specification.devices
+        for target, host, torch, device in product(
+            entry.releases, entry.run_on, specification.environments.torch, devices or (None,)
+        ):
+            yield Wanted(entry=entry, target=target, host=host, torch=torch, device=device)
 
 
 def make_jobs(
@@ -75,7 +79,7 @@ def _job(specification: Specification, wanted: Wanted, wheels: Wheels) -> Job:
         entry=running.entry or (_entry_of(plugin) if plugin else target),
         host=wanted.host,
         torch=None if exists else wanted.torch,
-        device=running.resource,
+        device=wanted.device,
         requirements=() if exists else tuple(_requirements(specification, wanted, build, plugin)),
         plugin_install="" if exists else install,
         removed=settings.remove,

@@ -9,6 +9,14 @@ from hwcheck.matrix.environments.job import Job
 
 __all__ = ["tox_settings"]
 
+_PASSED = (
+    "HOME",
+    "HWCHECK_CACHE",
+    "PIP_*",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "XDG_CACHE_HOME",
+)
 _REQUIRED = "tox>=4.30"
 #: So that what a run has started is ended by the run itself, before tox ends the run.
 _SECONDS_TO_STOP = 30.0
@@ -27,7 +35,14 @@ def tox_settings(jobs: Iterable[Job], outputs: Mapping[str, Path]) -> dict[str, 
         "env_list": list(environments),
         "skip_missing_interpreters": False,
         "env_run_base": {
-            "pass_env": ["HOME", "HWCHECK_CACHE", "PIP_*", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "XDG_CACHE_HOME"],
+            "pass_env": [
+                "HOME",
+                "HWCHECK_CACHE",
+                "PIP_*",
+                "REQUESTS_CA_BUNDLE",
+                "SSL_CERT_FILE",
+                "XDG_CACHE_HOME",
+            ],
             "interrupt_timeout": _SECONDS_TO_STOP,
             "terminate_timeout": _SECONDS_TO_STOP,
         },

@@ -48,10 +48,10 @@ def make(tmp_path, surveyed, finding, plugin):
             raise DiscoveryError(f"{target!r} cannot be fetched\n  check the network\n  or not")
         raise ZeroDivisionError("a bug")
 
-    def make_it(**changes):
+    def make_it(*, date=None, **changes):
         specification = read_specification(tmp_path / "matrix.toml", KNOWN)
         settings = BuildSettings(
-            specification=replace(specification, **changes), output=tmp_path / "site"
+            specification=replace(specification, **changes), output=tmp_path / "site", date=date
         )
         return build(settings, look, capabilities=(), progress=lambda stage: None)
 
@@ -145,6 +145,20 @@ def test_old_evidence_is_stale(make, keep, run):
     assert stale["2026-11-20"] is None
     assert "80 days older" in stale["2026-09-01"]
     assert stale["2026-11-19"].startswith("made by hwcheck 0.0.9")
+
+
+def test_date_that_is_given_is_told_and_measures_age(make, keep, run):
+    """
+    A day in place of the newest evidence's date makes all that is too old beside it stale.
+    """
+    keep("a.json", run())
+
+    matrix = make(date="2027-01-01").matrix
+
+    assert matrix.made == "2027-01-01"
+    assert [item.stale for item in matrix.runs] == [
+        "41 days older than 2027-01-01, and 30 are allowed"
+    ]
 
 
 def test_failures_are_kept_without_the_machines_folders(make, keep, run, outcome):

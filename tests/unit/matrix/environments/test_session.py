@@ -78,7 +78,7 @@ def test_job_that_was_cut_off_is_run_again(carried_out, job_of, complete_documen
     """
     Only what ran to its end is kept.
     """
-    cut_off = complete_document.replace(b'"complete":true', b'"complete":false')
+    cut_off = complete_document.replace(b'"complete": true', b'"complete": false')
     assert cut_off != complete_document
     carried_out(job_of(), document=cut_off)
 
