@@ -49,9 +49,10 @@ class Job:
             words += ["torch", self.torch]
         if self.device is not None:
             words += ["on", self.device]
-        plain = "-".join(_UNSAFE.sub("-", word).strip("-.") for word in words)
+        # tox takes words between hyphens for interpreters where they look like versions.
+        plain = "_".join(_UNSAFE.sub("_", word).strip("_.") for word in words)
         # Two texts can have one plain form.
-        return f"{plain[:120]}-{hashlib.sha256(repr(words).encode()).hexdigest()[:6]}"
+        return f"{plain[:120]}_{hashlib.sha256(repr(words).encode()).hexdigest()[:6]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

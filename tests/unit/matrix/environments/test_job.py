@@ -19,7 +19,7 @@ def test_name_is_safe_and_differs(job_of, change):
     names = {job_of().name, job_of(**change).name}
 
     assert len(names) == 2
-    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", name) for name in names)
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._]*", name) for name in names)
     assert not any(".." in name for name in names)
 
 
