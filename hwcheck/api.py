@@ -21,6 +21,7 @@ from hwcheck.run.assemble import assemble
 from hwcheck.run.contracts import contracts_of
 from hwcheck.run.suite import SuiteRequest, run_suite
 from hwcheck.run.uninstalled import explain_uninstalled
+from hwcheck.waivers.apply import WaiverBook
 
 __all__ = [
     "CheckSettings",
@@ -45,6 +46,7 @@ class RunSettings:
     conditions: Conditions = field(default_factory=Conditions)
     extra_arguments: tuple[str, ...] = ()
     """For the command that repeats the run."""
+    waivers: WaiverBook | None = None
 
 
 def conformance_run(
@@ -87,6 +89,7 @@ def conformance_run(
         seconds=clock() - start,
         selection=settings.conditions.contracts,
         command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
+        waivers=settings.waivers,
     )
     hidden = str(directory.resolve())
     run = replace(run, outcomes=tuple(_without(hidden, outcome) for outcome in run.outcomes))

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
@@ -118,6 +119,19 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         help="what the generated examples depend on (default: %(default)s)",
     )
     parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the TOML file with the waivers (default: hwcheck.toml, or [tool.hwcheck] in "
+        "pyproject.toml, of the current folder)",
+    )
+    parser.add_argument(
+        "--today",
+        type=_day,
+        metavar="DATE",
+        help="the day on which the ends of waivers are looked at (default: today)",
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the working files (logs, replies) there"
     )
     parser.add_argument(
@@ -160,6 +174,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         keep=arguments.keep,
         report_only=arguments.report_only,
         words=tuple(_repeated(arguments)),
+        config=arguments.config,
+        today=arguments.today,
     )
 
 
@@ -188,6 +204,15 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
     ):
         if value != usual:
             yield from (option, f"{value:g}")
+    if arguments.config is not None:
+        yield from ("--config", str(arguments.config))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2027-01-31") from None
 
 
 def _positive(text: str) -> float:

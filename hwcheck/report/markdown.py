@@ -29,7 +29,18 @@ def render(run: Run) -> str:
         stubbed=summary.stub_sentence(run),
         host=summary.host_name(run),
         shapes=UNICODE,
-        breaches=summary.breaches(run),
+        failures=(
+            ("Broken", summary.breaches(run)),
+            ("Flaky", summary.breaches(run, OutcomeState.FLAKY)),
+        ),
+        further=[
+            name
+            for name in ("waived", "flaky")
+            if any(getattr(result, name) for result in run.profiles)
+        ],
+        waiver_faults=summary.waiver_faults(run),
+        waivers=summary.waivers_in_force(run),
+        waived=run.in_state(OutcomeState.WAIVED),
         areas=summary.areas(run),
         silent=summary.silent(run),
         faults=summary.unmeasured(run, OutcomeState.HARNESS_ERROR),
