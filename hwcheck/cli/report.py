@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcheck.errors import CodecError, UsageError
+from hwcheck.cli.stored_run import read_stored_run
 from hwcheck.hooks import Reporter
 from hwcheck.model.run import Run
 from hwcheck.registry import Registry
@@ -16,7 +16,6 @@ from hwcheck.report.shapes import ASCII, shapes_for
 __all__ = ["add_parser", "show"]
 
 _TERMINAL = "terminal"
-_STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,29 +86,10 @@ def _report(arguments: argparse.Namespace, registry: Registry) -> int:
     settings = Settings(
         document=arguments.document, format=arguments.format, output=arguments.output
     )
-    run = _read(settings.document)
+    run = read_stored_run(settings.document)
     reporter = next(item for item in registry.reporters() if item.name == settings.format)
     if settings.output is None:
         show(run, reporter)
     else:
         write_text(settings.output, render(reporter, run))
     return 0
-
-
-def _read(document: str) -> Run:
-    # msgspec stays out of the start-up.
-    from hwcheck.codec import decode_run
-
-    try:
-        data = sys.stdin.buffer.read() if document == _STDIN else Path(document).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(
-            f"cannot read the run document {document!r}: {reason}"
-            "\n  name a file that `hwcheck run` wrote, or - for standard input"
-        ) from error
-    try:
-        return decode_run(data, "standard input" if document == _STDIN else document)
-    except CodecError as error:
-        # The document is what the user gave, so that it is no run is wrong usage.
-        raise UsageError(str(error)) from error
