@@ -18,6 +18,8 @@ from hwcheck.report.builtin import CHECK_ONLY
 
 __all__ = ["add_parser"]
 
+_MOST_RERUNS = 100
+
 
 def add_parser(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", registry: Registry
@@ -119,6 +121,14 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         help="what the generated examples depend on (default: %(default)s)",
     )
     parser.add_argument(
+        "--reruns",
+        type=_reruns,
+        metavar="N",
+        default=0,
+        help="examine every failed contract again so many times; one that then passes is flaky, "
+        "which is no pass (default: %(default)s)",
+    )
+    parser.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
@@ -175,6 +185,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         report_only=arguments.report_only,
         words=tuple(_repeated(arguments)),
         config=arguments.config,
+        reruns=arguments.reruns,
         today=arguments.today,
     )
 
@@ -204,8 +215,16 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
     ):
         if value != usual:
             yield from (option, f"{value:g}")
+    if arguments.reruns:
+        yield from ("--reruns", str(arguments.reruns))
     if arguments.config is not None:
         yield from ("--config", str(arguments.config))
+
+
+def _reruns(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= _MOST_RERUNS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MOST_RERUNS}")
+    return int(text)
 
 
 def _day(text: str) -> date:

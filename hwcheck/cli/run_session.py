@@ -67,6 +67,10 @@ class _Narrator:
             f"{plugin.name} {plugin.version} under {host.distribution} {host.version}"
         )
 
+    def say(self, text: str) -> None:
+        """Tell of something that takes its time."""
+        self._progress.say(text)
+
     def follow(self, line: RecordLine) -> None:
         """Show one line of the record."""
         if line.heading is not None:
@@ -84,6 +88,7 @@ def _conformance_run(
             conditions=settings.conditions,
             extra_arguments=settings.words,
             waivers=_waivers(settings),
+            reruns=settings.reruns,
         ),
         registry,
         directory=directory,
@@ -93,6 +98,7 @@ def _conformance_run(
         clock=time.monotonic,
         begin=narrator.begin,
         follow=narrator.follow,
+        say=narrator.say,
     )
 
 

@@ -23,5 +23,7 @@ class Settings:
     """The options as given, for the command that repeats the run."""
     config: Path | None = None
     """The file that holds the waivers; ``None`` for the one of the current folder."""
+    reruns: int = 0
+    """How often a failed contract is examined again."""
     today: date | None = None
     """The day on which waivers are looked at; ``None`` for today."""
