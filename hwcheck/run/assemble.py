@@ -17,7 +17,7 @@ from hwcheck.model.waiver import WaiverUse
 from hwcheck.run.suite import SuiteEnd
 from hwcheck.waivers.apply import Situation, WaiverBook, apply_waivers
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "profile_results"]
 
 _WORST_FIRST = (
     OutcomeState.BROKEN,
@@ -124,7 +124,9 @@ def assemble(
         interruption=interruption,
         contracts=contracts,
         outcomes=outcomes,
-        profiles=_profiles(contracts, outcomes, is_complete=interruption is None and not selection),
+        profiles=profile_results(
+            contracts, outcomes, is_complete=interruption is None and not selection
+        ),
         capabilities=tuple(capabilities),
         standings=fold(capabilities, gathered.readings, outcomes, gathered.engines),
         readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
@@ -185,9 +187,10 @@ def _last(output: str) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def _profiles(
+def profile_results(
     contracts: Sequence[Contract], outcomes: Sequence[Outcome], *, is_complete: bool
 ) -> tuple[ProfileResult, ...]:
+    """Count the outcomes of each profile, and say what they mean for it."""
     profile_of = {contract.id: contract.profile for contract in contracts}
     return tuple(
         _profile(
