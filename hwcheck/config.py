@@ -16,7 +16,7 @@ from hwcheck.errors import ConfigError
 from hwcheck.model.outcome import OutcomeState
 from hwcheck.model.waiver import WAIVABLE, Scope, Signature, Waiver, WaiverClass
 
-__all__ = ["Config", "expiry_of", "find_config", "read_config"]
+__all__ = ["Config", "expiry_of", "find_config", "has_table", "read_config"]
 
 OWN_FILE = "hwcheck.toml"
 SHARED_FILE = "pyproject.toml"
@@ -75,7 +75,7 @@ def find_config(folder: Path) -> Config:
     Raises ConfigError: it is not as it has to be, or there are two.
     """
     own, shared = folder / OWN_FILE, folder / SHARED_FILE
-    in_shared = shared.is_file() and _table_of(_parsed(shared), shared) is not None
+    in_shared = has_table(folder)
     if own.is_file() and in_shared:
         raise ConfigError(
             f"both {OWN_FILE!r} and [tool.hwcheck] in {SHARED_FILE!r} configure hwcheck"
@@ -84,6 +84,15 @@ def find_config(folder: Path) -> Config:
     if own.is_file():
         return read_config(own)
     return read_config(shared) if in_shared else Config()
+
+
+def has_table(folder: Path) -> bool:
+    """Whether the ``pyproject.toml`` of a folder configures hwcheck.
+
+    Raises ConfigError: it cannot be read.
+    """
+    shared = folder / SHARED_FILE
+    return shared.is_file() and _table_of(_parsed(shared), shared) is not None
 
 
 def read_config(path: Path) -> Config:
