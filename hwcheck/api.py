@@ -20,8 +20,10 @@ from hwcheck.observe.target import Target, find_target
 from hwcheck.registry import Registry
 from hwcheck.run.assemble import assemble
 from hwcheck.run.contracts import contracts_of
+from hwcheck.run.reruns import with_reruns
 from hwcheck.run.suite import SuiteRequest, run_suite
 from hwcheck.run.uninstalled import explain_uninstalled
+from hwcheck.waivers.apply import WaiverBook
 
 if TYPE_CHECKING:
     # The matrix brings the whole analysis with it, which a conformance run does without.
@@ -51,6 +53,9 @@ class RunSettings:
     conditions: Conditions = field(default_factory=Conditions)
     extra_arguments: tuple[str, ...] = ()
     """For the command that repeats the run."""
+    waivers: WaiverBook | None = None
+    reruns: int = 0
+    """How often a failed contract is examined again."""
 
 
 def conformance_run(
@@ -64,27 +69,27 @@ def conformance_run(
     clock: Callable[[], float],
     begin: Callable[[Target], None],
     follow: Callable[[RecordLine], None],
+    say: Callable[[str], None] = lambda text: None,
 ) -> Run:
     """Run the suites on an installed plugin and fold what they recorded.
 
     `directory` receives the working files; `begin` is told what was found before anything is
-    started, `follow` each line of the record as it comes. An interruption gives an incomplete run.
+    started, `follow` each line of the record as it comes, `say` what is done again. An interruption
+    gives an incomplete run.
 
     Raises DiscoveryError, HostError, UsageError: before anything is started. RunError: the suite
     did not start. ExtensionError: an extension is wrong.
     """
     begin(_found(settings))
     start = clock()
-    end = run_suite(
-        SuiteRequest(
-            packages=tuple(suite.package for suite in _built_in_first(registry)),
-            platform=settings.target,
-            conditions=settings.conditions,
-            directory=directory,
-            environment=environment,
-        ),
-        follow,
+    request = SuiteRequest(
+        packages=tuple(suite.package for suite in _built_in_first(registry)),
+        platform=settings.target,
+        conditions=settings.conditions,
+        directory=directory,
+        environment=environment,
     )
+    end = with_reruns(run_suite(request, follow), request, settings.reruns, say)
     run = assemble(
         end,
         capabilities=registry.capabilities(),
@@ -93,6 +98,7 @@ def conformance_run(
         seconds=clock() - start,
         selection=settings.conditions.contracts,
         command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
+        waivers=settings.waivers,
     )
     hidden = str(directory.resolve())
     run = replace(run, outcomes=tuple(_without(hidden, outcome) for outcome in run.outcomes))

@@ -2,6 +2,7 @@
 
 __all__ = [
     "CodecError",
+    "ConfigError",
     "DiscoveryError",
     "ExtensionError",
     "HostError",
@@ -20,6 +21,10 @@ class HwcheckError(Exception):
 
 class UsageError(HwcheckError):
     """The user asked for something that cannot be done as asked (exit code 2)."""
+
+
+class ConfigError(UsageError):
+    """The configuration in the plugin's repository is not as it has to be."""
 
 
 class DiscoveryError(UsageError):

@@ -12,6 +12,8 @@ __all__ = ["Evidence", "Proof", "index_outcomes", "weigh"]
 _WORST_FIRST = (
     OutcomeState.BROKEN,
     OutcomeState.HARNESS_ERROR,
+    OutcomeState.FLAKY,
+    OutcomeState.WAIVED,
     OutcomeState.NOT_MEASURED,
     OutcomeState.NOT_APPLICABLE,
     OutcomeState.PASSED,
@@ -24,6 +26,7 @@ class Evidence:
 
     passed: tuple[Outcome, ...] = ()
     broken: tuple[Outcome, ...] = ()
+    """Also what is flaky or waived: it failed, whoever has agreed to that."""
     inapplicable: tuple[Outcome, ...] = ()
     unmeasured: tuple[Outcome, ...] = ()
     """Not measured, or not measurable because of a fault of hwcheck."""
@@ -108,7 +111,11 @@ def weigh(
             missing.append(id_)
     return Evidence(
         passed=tuple(found[OutcomeState.PASSED]),
-        broken=tuple(found[OutcomeState.BROKEN]),
+        broken=tuple(
+            item
+            for state in (OutcomeState.BROKEN, OutcomeState.FLAKY, OutcomeState.WAIVED)
+            for item in found[state]
+        ),
         inapplicable=tuple(found[OutcomeState.NOT_APPLICABLE]),
         unmeasured=(*found[OutcomeState.NOT_MEASURED], *found[OutcomeState.HARNESS_ERROR]),
         missing=tuple(missing),

@@ -7,12 +7,13 @@ from hwcheck.capabilities.evidence import Proof, index_outcomes, weigh
 from hwcheck.capabilities.origin import origin_of
 from hwcheck.capabilities.why import explain, explain_closed
 from hwcheck.model.capability import Capability, Mark, MemberReading, Rung, Standing
-from hwcheck.model.outcome import Outcome, Refusal
+from hwcheck.model.outcome import Outcome, OutcomeState, Refusal
 from hwcheck.model.served import EngineSeen
 
 __all__ = ["fold"]
 
 _CLOSED = "closed"
+_FAILED = {OutcomeState.FLAKY: Mark.FLAKY, OutcomeState.WAIVED: Mark.WAIVED}
 #: The contract that asks for each capability in a configuration; its cases are their ids.
 _REFUSALS = "refusal.configuration"
 
@@ -103,9 +104,12 @@ def _marks(
     capability: Capability, declaration: Declaration, rung: Rung, proof: Proof
 ) -> tuple[Mark, ...]:
     marks = []
-    broken = any(item.broken for item in proof.rungs)
-    if declaration.is_made and broken:
+    failed = {outcome.state for item in proof.rungs for outcome in item.broken}
+    broken = bool(failed)
+    if declaration.is_made and OutcomeState.BROKEN in failed:
         marks.append(Mark.CONTRADICTED)
+    # In either case it is to be seen that not all is well, whoever has agreed to that.
+    marks += [mark for state, mark in _FAILED.items() if state in failed]
     if not declaration.is_made and declaration.is_known:
         if rung > Rung.E0:
             marks.append(Mark.UNDECLARED)

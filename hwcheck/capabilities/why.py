@@ -94,6 +94,10 @@ def _told(outcome: Outcome) -> str:
     match outcome.state:
         case OutcomeState.BROKEN:
             head = f"{outcome.id} is broken"
+        case OutcomeState.FLAKY:
+            head = f"{outcome.id} is flaky"
+        case OutcomeState.WAIVED:
+            head = f"{outcome.id} is waived"
         case OutcomeState.HARNESS_ERROR:
             head = f"hwcheck could not check {outcome.id}"
         case OutcomeState.NOT_APPLICABLE:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import hwcheck
-from hwcheck.cli import check, explain, hosts, matrix, report, run, schema
+from hwcheck.cli import bundle, check, compare, explain, hosts, init, matrix, report, run, schema
 from hwcheck.cli import list as list_command
 from hwcheck.errors import HwcheckError, UsageError
 from hwcheck.registry import Registry, load_registry
@@ -15,7 +15,19 @@ from hwcheck.report.escaping import visible
 
 __all__ = ["main", "run_and_exit"]
 
-_COMMANDS = (list_command, check, hosts, run, matrix, report, explain, schema)
+_COMMANDS = (
+    list_command,
+    check,
+    hosts,
+    run,
+    matrix,
+    report,
+    compare,
+    bundle,
+    explain,
+    schema,
+    init,
+)
 _LONGEST_LINE = 4000
 _EPILOG = (
     "exit codes: 0 clean; 1 findings or broken contracts; 2 wrong usage; "

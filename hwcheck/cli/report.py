@@ -5,7 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcheck.errors import CodecError, UsageError
+from hwcheck.cli.stored_run import read_conformance_run, read_stored_run
+from hwcheck.errors import UsageError
 from hwcheck.hooks import Reporter
 from hwcheck.model.run import Run
 from hwcheck.registry import Registry
@@ -16,7 +17,7 @@ from hwcheck.report.shapes import ASCII, shapes_for
 __all__ = ["add_parser", "show"]
 
 _TERMINAL = "terminal"
-_STDIN = "-"
+_ISSUE = "issue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Settings:
     document: str
     format: str
     output: Path | None
+    contract: str | None
+    against: tuple[str, ...]
 
 
 def add_parser(
@@ -41,9 +44,20 @@ def add_parser(
     parser.add_argument("document", metavar="RUN", help="a run document, or - for standard input")
     parser.add_argument(
         "--format",
-        choices=[reporter.name for reporter in registry.reporters()],
+        choices=[*(reporter.name for reporter in registry.reporters()), _ISSUE],
         default=_TERMINAL,
-        help="the form of the report (default: %(default)s)",
+        help="the form of the report; issue: the text of an issue for one contract that failed "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--contract", metavar="ID", help="the contract that an issue is about, where several failed"
+    )
+    parser.add_argument(
+        "--against",
+        action="append",
+        metavar="RUN",
+        default=[],
+        help="an older run, in which an issue looks for the last pass (may be given again)",
     )
     parser.add_argument(
         "--output",
@@ -85,9 +99,17 @@ def show(run: Run, reporter: Reporter) -> None:
 
 def _report(arguments: argparse.Namespace, registry: Registry) -> int:
     settings = Settings(
-        document=arguments.document, format=arguments.format, output=arguments.output
+        document=arguments.document,
+        format=arguments.format,
+        output=arguments.output,
+        contract=arguments.contract,
+        against=tuple(arguments.against),
     )
-    run = _read(settings.document)
+    if settings.format == _ISSUE:
+        return _issue(settings)
+    if settings.contract is not None or settings.against:
+        raise UsageError("--contract and --against go with --format issue only")
+    run = read_stored_run(settings.document)
     reporter = next(item for item in registry.reporters() if item.name == settings.format)
     if settings.output is None:
         show(run, reporter)
@@ -96,20 +118,38 @@ def _report(arguments: argparse.Namespace, registry: Registry) -> int:
     return 0
 
 
-def _read(document: str) -> Run:
-    # msgspec stays out of the start-up.
-    from hwcheck.codec import decode_run
+def _issue(settings: Settings) -> int:
+    # jinja2 stays out of the start-up.
+    from hwcheck.report.issue import render_issue
 
-    try:
-        data = sys.stdin.buffer.read() if document == _STDIN else Path(document).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    run = read_conformance_run(settings.document)
+    older = [read_conformance_run(document) for document in settings.against]
+    text = render_issue(run, _contract(run, settings), older)
+    if settings.output is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    else:
+        write_text(settings.output, text)
+    return 0
+
+
+def _contract(run: Run, settings: Settings) -> str:
+    from hwcheck.report.issue import failed_contracts
+
+    failed = failed_contracts(run)
+    if not failed:
         raise UsageError(
-            f"cannot read the run document {document!r}: {reason}"
-            "\n  name a file that `hwcheck run` wrote, or - for standard input"
-        ) from error
-    try:
-        return decode_run(data, "standard input" if document == _STDIN else document)
-    except CodecError as error:
-        # The document is what the user gave, so that it is no run is wrong usage.
-        raise UsageError(str(error)) from error
+            f"in {settings.document!r} no contract is broken or flaky: there is no issue to write"
+        )
+    if settings.contract is None and len(failed) == 1:
+        return failed[0]
+    if settings.contract not in failed:
+        found = (
+            "several contracts failed"
+            if settings.contract is None
+            else f"contract {settings.contract!r} did not fail"
+        )
+        raise UsageError(
+            f"{found} in {settings.document!r}\n  name one with --contract: {', '.join(failed)}"
+        )
+    return settings.contract

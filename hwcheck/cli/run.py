@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
@@ -16,6 +17,8 @@ from hwcheck.registry import Registry
 from hwcheck.report.builtin import CHECK_ONLY
 
 __all__ = ["add_parser"]
+
+_MOST_RERUNS = 100
 
 
 def add_parser(
@@ -118,6 +121,27 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         help="what the generated examples depend on (default: %(default)s)",
     )
     parser.add_argument(
+        "--reruns",
+        type=_reruns,
+        metavar="N",
+        default=0,
+        help="examine every failed contract again so many times; one that then passes is flaky, "
+        "which is no pass (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the TOML file with the waivers (default: hwcheck.toml, or [tool.hwcheck] in "
+        "pyproject.toml, of the current folder)",
+    )
+    parser.add_argument(
+        "--today",
+        type=_day,
+        metavar="DATE",
+        help="the day on which the ends of waivers are looked at (default: today)",
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the working files (logs, replies) there"
     )
     parser.add_argument(
@@ -160,6 +184,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         keep=arguments.keep,
         report_only=arguments.report_only,
         words=tuple(_repeated(arguments)),
+        config=arguments.config,
+        reruns=arguments.reruns,
+        today=arguments.today,
     )
 
 
@@ -188,6 +215,23 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
     ):
         if value != usual:
             yield from (option, f"{value:g}")
+    if arguments.reruns:
+        yield from ("--reruns", str(arguments.reruns))
+    if arguments.config is not None:
+        yield from ("--config", str(arguments.config))
+
+
+def _reruns(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= _MOST_RERUNS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MOST_RERUNS}")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2027-01-31") from None
 
 
 def _positive(text: str) -> float:

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,12 +17,14 @@ import hwcheck
 from hwcheck.api import RunSettings, conformance_run
 from hwcheck.cli.deliver import check_writable, deliver
 from hwcheck.cli.run_settings import Settings
+from hwcheck.config import find_config, read_config
 from hwcheck.model.record import RecordLine
 from hwcheck.model.run import Environment, Run
 from hwcheck.observe.target import Target
 from hwcheck.registry import Registry
 from hwcheck.report.progress import Progress
 from hwcheck.report.summary import exit_code
+from hwcheck.waivers.apply import WaiverBook
 
 __all__ = ["carry_out"]
 
@@ -65,6 +67,10 @@ class _Narrator:
             f"{plugin.name} {plugin.version} under {host.distribution} {host.version}"
         )
 
+    def say(self, text: str) -> None:
+        """Tell of something that takes its time."""
+        self._progress.say(text)
+
     def follow(self, line: RecordLine) -> None:
         """Show one line of the record."""
         if line.heading is not None:
@@ -81,6 +87,8 @@ def _conformance_run(
             target=settings.target,
             conditions=settings.conditions,
             extra_arguments=settings.words,
+            waivers=_waivers(settings),
+            reruns=settings.reruns,
         ),
         registry,
         directory=directory,
@@ -90,7 +98,14 @@ def _conformance_run(
         clock=time.monotonic,
         begin=narrator.begin,
         follow=narrator.follow,
+        say=narrator.say,
     )
+
+
+def _waivers(settings: Settings) -> WaiverBook | None:
+    found = find_config(Path()) if settings.config is None else read_config(settings.config)
+    today = settings.today or date.today()
+    return WaiverBook(waivers=found.waivers, today=today) if found.waivers else None
 
 
 def _machine() -> Environment:

@@ -1,6 +1,7 @@
 """What ``hwcheck run`` was asked for."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from hwcheck.observe.conditions import Conditions
@@ -20,3 +21,9 @@ class Settings:
     report_only: bool
     words: tuple[str, ...]
     """The options as given, for the command that repeats the run."""
+    config: Path | None = None
+    """The file that holds the waivers; ``None`` for the one of the current folder."""
+    reruns: int = 0
+    """How often a failed contract is examined again."""
+    today: date | None = None
+    """The day on which waivers are looked at; ``None`` for today."""

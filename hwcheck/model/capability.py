@@ -35,6 +35,7 @@ class Mark(StrEnum):
     IGNORED_SILENTLY = "ignored-silently"
     CRASHED = "crashed"
     WAIVED = "waived"
+    FLAKY = "flaky"
     NOT_APPLICABLE = "not-applicable"
     NOT_MEASURED = "not-measured"
     NOT_DECLARED = "not-declared"

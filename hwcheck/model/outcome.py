@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause", "Figure", "Outcome", "OutcomeState", "Place", "Refusal"]
+__all__ = ["Cause", "Figure", "Outcome", "OutcomeState", "Place", "Refusal", "Reruns"]
 
 
 class OutcomeState(StrEnum):
@@ -14,6 +14,10 @@ class OutcomeState(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     NOT_MEASURED = "not-measured"
     HARNESS_ERROR = "harness-error"
+    WAIVED = "waived"
+    """It failed, and a waiver covers this failure; never a pass."""
+    FLAKY = "flaky"
+    """It failed, and passed when it was examined again; never a pass."""
 
 
 class Cause(StrEnum):
@@ -73,6 +77,19 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reruns:
+    """How often a failed case was examined again, and how that ended."""
+
+    times: int
+    failed: int
+
+    @property
+    def told(self) -> str:
+        """The rate in words, the first failure not counted."""
+        return f"failed {self.failed} of {self.times} reruns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One case of one contract, for one plugin on one host."""
 
@@ -97,6 +114,10 @@ class Outcome:
     """Whether stand-ins took the place of the vendor's libraries; proves nothing above E2."""
     duration: float = 0.0
     """Seconds."""
+    waiver: str | None = None
+    """The waiver that covers the failure, in words."""
+    reruns: Reruns | None = None
+    """How it came out when it was examined again; ``None`` when it was not."""
 
     @property
     def id(self) -> str:

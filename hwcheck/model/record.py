@@ -23,6 +23,10 @@ class Heading:
     problems: tuple[Problem, ...]
     cases: int
     """0 when it is not known beforehand (pytest-xdist)."""
+    known: tuple[str, ...] = ()
+    """All contracts that were collected."""
+    whole: tuple[str, ...] = ()
+    """Those of which no test was deselected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.served import EngineSeen
+from hwcheck.model.waiver import WaiverUse
 
 __all__ = ["ChildSummary", "Environment", "ProfileResult", "Run", "Verdict"]
 
@@ -23,6 +24,10 @@ class Verdict(StrEnum):
     PARTIAL = "partial"
     """Nothing is broken, but something required was not measured."""
     NOT_MEASURED = "not-measured"
+    WAIVED = "waived"
+    """Nothing is broken besides what waivers cover."""
+    FLAKY = "flaky"
+    """Nothing is always broken, and something is sometimes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,8 @@ class ProfileResult:
     not_applicable: int
     not_measured: int
     harness_errors: int
+    waived: int = 0
+    flaky: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,8 @@ class Run:
     """The modules that stand-ins took the place of; ``None`` when none were asked for."""
     check: Check | None = None
     """What the source says; ``None`` when the plugin was run and not checked."""
+    waivers: tuple[WaiverUse, ...] = ()
+    """What became of the waivers that the run was given."""
 
     def in_state(self, state: OutcomeState) -> tuple[Outcome, ...]:
         """The outcomes in one state, in order."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ class Settings:
     platform: str
     record: Path | None
     conditions: Conditions
+    config: Path | None
+    """The file that holds the waivers; ``None`` for the one of the tested repository."""
+    today: date
+    """The day on which waivers are looked at."""
 
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -83,6 +88,17 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--hwcheck-record", metavar="FILE", help="append one JSON line an outcome")
     group.addoption(
+        "--hwcheck-config",
+        metavar="FILE",
+        help="the TOML file with the waivers (default: hwcheck.toml, or [tool.hwcheck] in "
+        "pyproject.toml, of the root folder)",
+    )
+    group.addoption(
+        "--hwcheck-today",
+        metavar="DATE",
+        help="the day on which the ends of waivers are looked at (default: today)",
+    )
+    group.addoption(
         "--hwcheck-step-limit",
         metavar="SECONDS",
         type=float,
@@ -134,9 +150,12 @@ def read_settings(config: pytest.Config) -> Settings:
         memory=int(config.getoption("--hwcheck-memory-limit") * 2**30),
     )
     record = config.getoption("--hwcheck-record")
+    chosen = config.getoption("--hwcheck-config")
     settings = Settings(
         platform=config.getoption("--hwcheck-platform"),
         record=None if record is None else Path(record),
+        config=None if chosen is None else Path(chosen),
+        today=_day(config.getoption("--hwcheck-today")),
         conditions=Conditions(
             python=_python(config.getoption("--hwcheck-python")),
             profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
@@ -152,6 +171,17 @@ def read_settings(config: pytest.Config) -> Settings:
     )
     config.stash[SETTINGS] = settings
     return settings
+
+
+def _day(given: str | None) -> date:
+    if given is None:
+        return date.today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise pytest.UsageError(
+            f"--hwcheck-today: {given!r} is no date such as 2027-01-31"
+        ) from None
 
 
 def _python(given: str | None) -> str:

@@ -14,6 +14,7 @@ from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
 from hwcheck.pytest_plugin.cases import NO_CASE
+from hwcheck.pytest_plugin.collected import collected
 from hwcheck.pytest_plugin.control import OUTCOMES
 from hwcheck.pytest_plugin.fixtures import observation_file, stubbed_modules
 from hwcheck.pytest_plugin.inventory import effects_of, engines_of, inventory
@@ -22,10 +23,10 @@ from hwcheck.pytest_plugin.readings import readings_of
 from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.target import session_target
 from hwcheck.pytest_plugin.verdicts import Broken, NotApplicable, NotMeasured
+from hwcheck.pytest_plugin.waiving import OUTCOME, waivers_of
 
 __all__ = ["register_recorder"]
 
-_OUTCOME = "hwcheck_outcome"
 _CONTRACT = "hwcheck_contract"
 
 
@@ -49,10 +50,13 @@ class _Annotator:
         if contract is None or (call.when != "call" and call.excinfo is None):
             return report
         report.user_properties.append((_CONTRACT, encode_line(contract)))
+        outcomes = _outcomes(item, contract, call)
         report.user_properties += [
-            (_OUTCOME, encode_line(replace(outcome, stubbed=_is_stubbed(item))))
-            for outcome in _outcomes(item, contract, call)
+            (OUTCOME, encode_line(replace(outcome, stubbed=_is_stubbed(item))))
+            for outcome in outcomes
         ]
+        if (waivers := waivers_of(item.config)) is not None:
+            waivers.excuse(report, outcomes)
         return report
 
 
@@ -70,6 +74,7 @@ class _Recorder:
         """Write the heading."""
         target = session_target(self._config)
         self._awaited = {item.nodeid for item in session.items if contract_of(item) is not None}
+        found = collected(session)
         self._write(
             RecordLine(
                 heading=Heading(
@@ -77,20 +82,24 @@ class _Recorder:
                     host=target.host,
                     problems=target.problems,
                     cases=len(session.items),
+                    known=found.known,
+                    whole=found.whole,
                 )
             )
         )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the outcome that a report carries."""
-        if any(name == _OUTCOME for name, _ in report.user_properties):
+        if any(name == OUTCOME for name, _ in report.user_properties):
             self._awaited.discard(report.nodeid)
         for name, value in report.user_properties:
             if name == _CONTRACT and value not in self._known:
                 self._known.add(str(value))
                 self._write(RecordLine(contract=decode_line(str(value), Contract)))
-            elif name == _OUTCOME:
-                self._write(RecordLine(outcome=decode_line(str(value), Outcome)))
+            elif name == OUTCOME:
+                outcome = decode_line(str(value), Outcome)
+                waivers = waivers_of(self._config)
+                self._write(RecordLine(outcome=waivers.waived(outcome) if waivers else outcome))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write what the children were like, and that this is the end."""

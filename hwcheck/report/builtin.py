@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 #: Forms that show findings, and nothing of a run without a check.
-CHECK_ONLY = frozenset({"github", "sarif"})
+CHECK_ONLY = frozenset({"sarif"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,11 @@ class GithubReporter:
     suffix: str = "txt"
 
     def render(self, run: Run) -> str:
-        """Render the check of a run.
-
-        Raises ValueError: the run has none.
-        """
+        """Render a run: a command an outcome that failed, or a finding of a check."""
         # Stays out of the start-up as its siblings do: every command loads this module.
-        from hwcheck.report import github
+        from hwcheck.report import github, github_run
 
-        return github.render(run)
+        return github_run.render(run) if run.check is None else github.render(run)
 
 
 @hookimpl

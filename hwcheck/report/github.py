@@ -9,7 +9,7 @@ from hwcheck.report import check_summary as summary
 from hwcheck.report.causes import causes, message_lines, place_path, tree_path
 from hwcheck.report.escaping import visible
 
-__all__ = ["render"]
+__all__ = ["command", "render"]
 
 #: Annotations of one level that GitHub shows of one step.
 _SHOWN = 10
@@ -26,7 +26,7 @@ def render(run: Run) -> str:
     lines = [_verdict(run, check)]
     lines += [_annotation(finding, check) for finding in _by_importance(check)]
     lines += [
-        _command(
+        command(
             "warning",
             f"not read ({item.kind})",
             (item.detail,),
@@ -45,7 +45,7 @@ def _verdict(run: Run, check: Check) -> str:
             f"GitHub shows {_SHOWN} annotations of a level; all are in the log of this step"
         )
     told += [f"vLLM {line.host} fits" for line in check.window if line.fits]
-    return _command("notice", summary.verdict_sentence(run), told)
+    return command("notice", summary.verdict_sentence(run), told)
 
 
 def _by_importance(check: Check) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def _annotation(finding: Finding, check: Check) -> str:
     lines = list(message_lines(finding, check))
     if finding.other_lines:
         lines.append(f"also line {', '.join(map(str, finding.other_lines))}")
-    return _command(
+    return command(
         _LEVELS[finding.severity],
         f"{finding.rule} {page.title}" if page is not None else finding.rule,
         lines,
@@ -70,7 +70,8 @@ def _annotation(finding: Finding, check: Check) -> str:
     )
 
 
-def _command(level: str, title: str, message: Iterable[str], **place: object) -> str:
+def command(level: str, title: str, message: Iterable[str], **place: object) -> str:
+    """One workflow command, on one line."""
     properties = {**place, "title": title}
     told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     return f"::{level} {told}::{_data(chr(10).join(map(visible, message)))}"

@@ -6,6 +6,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.run import Run
+from hwcheck.model.waiver import WaiverUse
 from hwcheck.report.escaping import visible, visible_lines, without_colour, xml_text
 from hwcheck.report.summary import figure, host_name, plugin_name
 
@@ -35,6 +36,8 @@ def _suites(run: Run) -> list[TestSuite]:
         groups.setdefault(name, []).append(_case(run, outcome))
     if not run.complete:
         groups["run"] = [_interruption(run)]
+    if run.waivers:
+        groups["waivers"] = [_waiver(number, use) for number, use in enumerate(run.waivers, 1)]
     return [_suite(run, name, groups[name]) for name in sorted(groups)]
 
 
@@ -82,6 +85,13 @@ def _result(run: Run, outcome: Outcome) -> Failure | Error | Skipped | None:
             return failure
         case OutcomeState.HARNESS_ERROR:
             return Error(reason, cause)
+        case OutcomeState.FLAKY:
+            rate = "" if outcome.reruns is None else f" ({outcome.reruns.told})"
+            failure = Failure(attribute(f"flaky{rate}: {reason}"), "flaky")
+            failure.text = block("\n".join(_details(run, outcome)))
+            return failure
+        case OutcomeState.WAIVED:
+            return Skipped(attribute(f"waived: {outcome.waiver}; found: {reason}"), "waived")
         case OutcomeState.NOT_APPLICABLE | OutcomeState.NOT_MEASURED:
             blocked = f"; blocked by {outcome.blocked_by}" if outcome.blocked_by else ""
             return Skipped(attribute(f"{outcome.state.value}: {reason}{blocked}"), cause)
@@ -104,6 +114,19 @@ def _interruption(run: Run) -> TestCase:
     # Without it, a run that was cut short would look like a shorter run that passed.
     case = TestCase("complete", "hwcheck.run")
     case.result = [Error(attribute(run.interruption or "no reason is known"), "interrupted")]
+    return case
+
+
+def _waiver(number: int, use: WaiverUse) -> TestCase:
+    # The number tells waivers of the same contract apart.
+    case = TestCase(attribute(f"{use.waiver.id} #{number}"), "hwcheck.waivers")
+    told = attribute(f"{use.standing}: {use.detail} [{use.waiver.told}]")
+    if use.standing.is_fault:
+        case.result = [Failure(told, use.standing.value)]
+    elif not use.covers:
+        case.result = [Skipped(told, use.standing.value)]
+    else:
+        case.system_out = told
     return case
 
 

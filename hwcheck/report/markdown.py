@@ -12,7 +12,7 @@ from hwcheck.report.engines import engine_lines
 from hwcheck.report.escaping import visible, visible_lines, without_colour
 from hwcheck.report.shapes import UNICODE
 
-__all__ = ["code", "code_cell", "fenced", "html", "render", "template", "words"]
+__all__ = ["code", "code_cell", "fenced", "fenced_whole", "html", "render", "template", "words"]
 
 _TAIL_LINES = 20
 #: An underscore inside a word is no markup; leaving it alone keeps names readable.
@@ -29,7 +29,18 @@ def render(run: Run) -> str:
         stubbed=summary.stub_sentence(run),
         host=summary.host_name(run),
         shapes=UNICODE,
-        breaches=summary.breaches(run),
+        failures=(
+            ("Broken", summary.breaches(run)),
+            ("Flaky", summary.breaches(run, OutcomeState.FLAKY)),
+        ),
+        further=[
+            name
+            for name in ("waived", "flaky")
+            if any(getattr(result, name) for result in run.profiles)
+        ],
+        waiver_faults=summary.waiver_faults(run),
+        waivers=summary.waivers_in_force(run),
+        waived=run.in_state(OutcomeState.WAIVED),
         areas=summary.areas(run),
         silent=summary.silent(run),
         faults=summary.unmeasured(run, OutcomeState.HARNESS_ERROR),
@@ -60,6 +71,7 @@ def template(name: str) -> Template:
         "code": code,
         "code_cell": code_cell,
         "fenced": fenced,
+        "fenced_whole": fenced_whole,
         "html": html,
     }
     return environment.get_template(name)
@@ -91,7 +103,11 @@ def html(text: str) -> str:
 
 def fenced(text: str) -> str:
     """Show the end of an output as a block."""
-    block = "\n".join(visible_lines(without_colour(text), _TAIL_LINES))
+    return fenced_whole("\n".join(visible_lines(without_colour(text), _TAIL_LINES)))
+
+
+def fenced_whole(block: str) -> str:
+    """Show lines that can be shown as a block."""
     fence = "`" * max(3, _longest_fence(block) + 1)
     return f"{fence}text\n{block}\n{fence}"
 

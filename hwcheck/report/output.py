@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hwcheck.errors import ReportError
 
-__all__ = ["make_folder", "write_text"]
+__all__ = ["make_folder", "write_bytes", "write_text"]
 
 
 def write_text(path: Path, text: str, *, what: str = "the report") -> None:
@@ -17,8 +17,18 @@ def write_text(path: Path, text: str, *, what: str = "the report") -> None:
 
     Raises ReportError: the folder or the file cannot be written.
     """
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), what=what)
+
+
+def write_bytes(path: Path, data: bytes, *, what: str = "the report") -> None:
+    """Write bytes beside `path`, then put them in its place; an older file stays on failure.
+
+    Messages call them `what`.
+
+    Raises ReportError: the folder or the file cannot be written.
+    """
     try:
-        _write_and_rename(path, text.encode("utf-8", "backslashreplace"))
+        _write_and_rename(path, data)
     # A path can also be a circle of links, or hold a null byte; neither is an `OSError` everywhere.
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -23,6 +23,7 @@ __all__ = ["LINE_EVERY", "Progress"]
 
 #: Outcomes between two lines where there is no terminal to draw a bar on.
 LINE_EVERY = 25
+_TOLD = frozenset({OutcomeState.BROKEN, OutcomeState.FLAKY, OutcomeState.HARNESS_ERROR})
 
 
 class Progress:
@@ -46,7 +47,7 @@ class Progress:
         self._states[outcome.state] += 1
         # A test can have several outcomes, and how many is known only afterwards.
         self._total = max(self._total, self._states.total())
-        if outcome.state in (OutcomeState.BROKEN, OutcomeState.HARNESS_ERROR):
+        if outcome.state in _TOLD:
             self.say(f"{outcome.state}: {outcome.id}: {outcome.reason or 'no reason is known'}")
         if self._bar is not None:
             for task in self._bar.task_ids:

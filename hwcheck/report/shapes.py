@@ -23,7 +23,7 @@ class Shapes:
         """The shape of a profile's verdict."""
         if verdict is Verdict.KEPT:
             return self.passed
-        return self.broken if verdict is Verdict.BROKEN else self.unknown
+        return self.broken if verdict in (Verdict.BROKEN, Verdict.FLAKY) else self.unknown
 
 
 UNICODE = Shapes(rungs=("·", "○", "◐", "●", "◆", "★"), passed="✔", broken="✘", unknown="?", bar="│")

@@ -9,6 +9,7 @@ from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Cause, Figure, Outcome, OutcomeState
 from hwcheck.model.patch import Patch
 from hwcheck.model.run import ProfileResult, Run, Verdict
+from hwcheck.model.waiver import WaiverUse
 
 __all__ = [
     "Area",
@@ -30,6 +31,8 @@ __all__ = [
     "tail_explains",
     "unmeasured",
     "verdict_sentence",
+    "waiver_faults",
+    "waivers_in_force",
 ]
 
 #: Causes for which the child's last output says more than the reason does.
@@ -44,6 +47,8 @@ _EXPLAINED_BY_TAIL = frozenset(
         Cause.CORRUPTED_REPLY,
     }
 )
+
+_IN_ORDER = frozenset({Verdict.KEPT, Verdict.WAIVED})
 
 #: More outcomes than this are told by contract.
 _MOST_NAMED = 6
@@ -129,7 +134,9 @@ def verdict_sentence(run: Run) -> str:
     """Say in one sentence what the run shows of the profiles."""
     phrases = [
         *_phrases(run, Verdict.KEPT, "keeps"),
+        *_phrases(run, Verdict.WAIVED, "keeps, but for what is waived,"),
         *_phrases(run, Verdict.BROKEN, "breaks"),
+        *_phrases(run, Verdict.FLAKY, "is flaky in"),
         *_phrases(run, Verdict.PARTIAL, "keeps what was measured of"),
         *_phrases(run, Verdict.NOT_MEASURED, "was not measured for"),
     ]
@@ -152,15 +159,25 @@ def stub_sentence(run: Run) -> str | None:
     )
 
 
-def breaches(run: Run) -> tuple[Breach, ...]:
-    """Group what is broken by contract, in the order found."""
+def breaches(run: Run, state: OutcomeState = OutcomeState.BROKEN) -> tuple[Breach, ...]:
+    """Group what is broken, or is in another state of failure, by contract, in the order found."""
     groups: dict[str, list[Outcome]] = {}
-    for outcome in run.in_state(OutcomeState.BROKEN):
+    for outcome in run.in_state(state):
         groups.setdefault(outcome.contract, []).append(outcome)
     return tuple(
         Breach(id=id_, contract=run.contract(id_), findings=_findings(group))
         for id_, group in groups.items()
     )
+
+
+def waiver_faults(run: Run) -> tuple[WaiverUse, ...]:
+    """The waivers that the run fails for, in the order given."""
+    return tuple(use for use in run.waivers if use.standing.is_fault)
+
+
+def waivers_in_force(run: Run) -> tuple[WaiverUse, ...]:
+    """The waivers that cover something here, in the order given."""
+    return tuple(use for use in run.waivers if use.covers)
 
 
 def unmeasured(run: Run, state: OutcomeState) -> tuple[Unmeasured, ...]:
@@ -224,17 +241,23 @@ def exit_meaning(run: Run) -> str:
 def _exit(run: Run) -> tuple[int, str]:
     if run.in_state(OutcomeState.BROKEN):
         return 1, "contracts are broken"
+    if run.in_state(OutcomeState.FLAKY):
+        return 1, "contracts are flaky"
+    if waiver_faults(run):
+        return 1, "waivers are not, or no more, right"
     if not run.complete:
         return 3, "the run is not complete"
     if run.in_state(OutcomeState.HARNESS_ERROR):
         return 3, "hwcheck failed in a check"
-    if not run.in_state(OutcomeState.PASSED):
+    waived = run.in_state(OutcomeState.WAIVED)
+    if not run.in_state(OutcomeState.PASSED) and not waived:
         return 3, "nothing was measured"
+    but = f", but for {len(waived)} waived" if waived else ""
     if run.selection and not any(outcome.is_missing for outcome in run.outcomes):
-        return 0, "everything that was selected is kept"
-    if any(result.verdict is not Verdict.KEPT for result in run.profiles if _has_cases(result)):
+        return 0, f"everything that was selected is kept{but}"
+    if any(result.verdict not in _IN_ORDER for result in run.profiles if _has_cases(result)):
         return 3, "not all that is required was measured"
-    return 0, "everything that was required is kept"
+    return 0, f"everything that was required is kept{but}"
 
 
 def _findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
@@ -249,7 +272,14 @@ def _findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
 
 
 def _has_cases(result: ProfileResult) -> bool:
-    return bool(result.passed or result.broken or result.not_measured or result.harness_errors)
+    return bool(
+        result.passed
+        or result.broken
+        or result.not_measured
+        or result.harness_errors
+        or result.waived
+        or result.flaky
+    )
 
 
 def _phrases(run: Run, verdict: Verdict, verb: str) -> list[str]:

@@ -29,6 +29,8 @@ _VERDICT_STYLES = {
     Verdict.BROKEN: "red",
     Verdict.PARTIAL: "yellow",
     Verdict.NOT_MEASURED: "yellow",
+    Verdict.WAIVED: "yellow",
+    Verdict.FLAKY: "red",
 }
 _RUNG_STYLES = ("dim", "", "cyan", "green", "green", "green")
 
@@ -57,7 +59,10 @@ class _Sections:
             self.head(),
             self.profiles(),
             self.capabilities(),
-            self.broken(),
+            self.failures("Broken", OutcomeState.BROKEN),
+            self.failures("Flaky", OutcomeState.FLAKY),
+            self.waiver_faults(),
+            self.waived(),
             self.unmeasured(),
             self.engines(),
             self.patches(),
@@ -86,7 +91,14 @@ class _Sections:
     def profiles(self) -> RenderableType | None:
         if not self.run.profiles:
             return None
-        table = self.table("", "verdict", "passed", "broken", "not applicable", "not measured")
+        columns = ["verdict", "passed", "broken", "not applicable", "not measured"]
+        # Only where there are any: most runs have neither.
+        further = [
+            name
+            for name in ("waived", "flaky")
+            if any(getattr(result, name) for result in self.run.profiles)
+        ]
+        table = self.table("", *columns, *further)
         for result in self.run.profiles:
             style = _VERDICT_STYLES[result.verdict]
             shape = self.shapes.of_verdict(result.verdict)
@@ -95,6 +107,7 @@ class _Sections:
                 self.line(f"{shape} {result.verdict}", style),
                 *map(str, (result.passed, result.broken, result.not_applicable)),
                 str(result.not_measured + result.harness_errors),
+                *(str(getattr(result, name)) for name in further),
             )
         return self.section("Profiles", [table])
 
@@ -129,14 +142,39 @@ class _Sections:
     def rung(self, rung: Rung) -> str:
         return f"{rung.name} {self.shapes.rungs[rung]} {rung.title}"
 
-    def broken(self) -> RenderableType | None:
-        found = summary.breaches(self.run)
+    def failures(self, title: str, state: OutcomeState) -> RenderableType | None:
+        found = summary.breaches(self.run, state)
         if not found:
             return None
         parts: list[RenderableType] = []
         for breach in found:
             parts += [self.breach(breach), ""]
-        return self.section("Broken", parts[:-1])
+        return self.section(title, parts[:-1])
+
+    def waiver_faults(self) -> RenderableType | None:
+        faults = summary.waiver_faults(self.run)
+        if not faults:
+            return None
+        parts: list[RenderableType] = []
+        for use in faults:
+            head = f"{self.shapes.broken} {use.standing}: {use.waiver.id}: {use.detail}"
+            parts.append(self.line(head, "bold red"))
+            parts.append(Padding(self.line(use.waiver.told), (0, 0, 0, 2)))
+        return self.section("Waivers that are not right", parts)
+
+    def waived(self) -> RenderableType | None:
+        parts: list[RenderableType] = []
+        for use in summary.waivers_in_force(self.run):
+            parts.append(self.line(f"{self.shapes.unknown} {', '.join(use.covers)}", "yellow"))
+            parts.append(Padding(self.line(use.waiver.told), (0, 0, 0, 2)))
+            for reason in self.waived_reasons(use.covers):
+                parts.append(Padding(self.line(f"found: {reason}"), (0, 0, 0, 2)))
+        return self.section("Waived", parts) if parts else None
+
+    def waived_reasons(self, covers: tuple[str, ...]) -> list[str]:
+        """What was found in the outcomes of a waiver, each once."""
+        found = (item for item in self.run.in_state(OutcomeState.WAIVED) if item.id in covers)
+        return list(dict.fromkeys(item.reason or "no reason is known" for item in found))
 
     def breach(self, breach: Breach) -> RenderableType:
         contract, findings = breach.contract, breach.findings
@@ -166,6 +204,8 @@ class _Sections:
         grid.add_row("found", self.lines(outcome.reason or "no reason is known"))
         if outcome.example is not None:
             grid.add_row("example", self.lines(outcome.example))
+        if outcome.reruns is not None:
+            grid.add_row("reruns", outcome.reruns.told)
         if outcome.figures:
             grid.add_row("measured", self.line("; ".join(map(summary.figure, outcome.figures))))
         if outcome.place is not None:

@@ -13,13 +13,17 @@ from hwcheck.model.patch import Patch
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
 from hwcheck.model.served import EngineSeen
+from hwcheck.model.waiver import WaiverUse
 from hwcheck.run.suite import SuiteEnd
+from hwcheck.waivers.apply import Situation, WaiverBook, apply_waivers
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "profile_results"]
 
 _WORST_FIRST = (
     OutcomeState.BROKEN,
     OutcomeState.HARNESS_ERROR,
+    OutcomeState.FLAKY,
+    OutcomeState.WAIVED,
     OutcomeState.NOT_MEASURED,
     OutcomeState.NOT_APPLICABLE,
     OutcomeState.PASSED,
@@ -84,10 +88,12 @@ def assemble(
     seconds: float,
     command: str,
     selection: Sequence[str] = (),
+    waivers: WaiverBook | None = None,
 ) -> Run:
     """Fold what a suite recorded into a run; what is missing is said in the run.
 
-    With a `selection` of contracts no profile is kept, only part of it is.
+    With a `selection` of contracts no profile is kept, only part of it is. What `waivers` cover
+    is waived before anything is concluded.
 
     Raises RunError: the suite recorded nothing at all.
     """
@@ -99,8 +105,13 @@ def assemble(
         why = "it was interrupted before it began" if end.interrupted else end.output.strip()
         raise RunError(f"the conformance suite did not start\n  {why or 'it said nothing'}")
     contracts = tuple(sorted(gathered.contracts.values(), key=lambda item: (item.profile, item.id)))
-    outcomes = _ordered(gathered.outcomes.values(), contracts)
     interruption = _interruption(end, gathered, heading)
+    outcomes, uses = _waived(
+        _ordered(gathered.outcomes.values(), contracts),
+        gathered,
+        waivers,
+        is_complete=interruption is None,
+    )
     return Run(
         plugin=heading.plugin,
         host=heading.host,
@@ -113,7 +124,9 @@ def assemble(
         interruption=interruption,
         contracts=contracts,
         outcomes=outcomes,
-        profiles=_profiles(contracts, outcomes, is_complete=interruption is None and not selection),
+        profiles=profile_results(
+            contracts, outcomes, is_complete=interruption is None and not selection
+        ),
         capabilities=tuple(capabilities),
         standings=fold(capabilities, gathered.readings, outcomes, gathered.engines),
         readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
@@ -125,7 +138,29 @@ def assemble(
         selection=tuple(selection),
         command=command,
         stubbed=gathered.stubbed,
+        waivers=uses,
     )
+
+
+def _waived(
+    outcomes: tuple[Outcome, ...],
+    gathered: _Gathered,
+    book: WaiverBook | None,
+    *,
+    is_complete: bool,
+) -> tuple[tuple[Outcome, ...], tuple[WaiverUse, ...]]:
+    heading = gathered.heading
+    if book is None or heading is None:
+        return outcomes, ()
+    devices = [item.text for item in gathered.readings if item.name == "device_type"]
+    situation = Situation(
+        host="" if heading.host is None else heading.host.version,
+        device=next(iter(devices), ""),
+        known=frozenset(heading.known),
+        # What was cut short has not said of any contract that it passes.
+        whole=frozenset(heading.whole) if is_complete else frozenset(),
+    )
+    return apply_waivers(outcomes, book, situation)
 
 
 def _ordered(outcomes: Iterable[Outcome], contracts: Sequence[Contract]) -> tuple[Outcome, ...]:
@@ -152,9 +187,10 @@ def _last(output: str) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def _profiles(
+def profile_results(
     contracts: Sequence[Contract], outcomes: Sequence[Outcome], *, is_complete: bool
 ) -> tuple[ProfileResult, ...]:
+    """Count the outcomes of each profile, and say what they mean for it."""
     profile_of = {contract.id: contract.profile for contract in contracts}
     return tuple(
         _profile(
@@ -178,12 +214,18 @@ def _profile(profile: Profile, outcomes: Sequence[Outcome], *, is_complete: bool
         not_applicable=count[OutcomeState.NOT_APPLICABLE],
         not_measured=count[OutcomeState.NOT_MEASURED],
         harness_errors=count[OutcomeState.HARNESS_ERROR],
+        waived=count[OutcomeState.WAIVED],
+        flaky=count[OutcomeState.FLAKY],
     )
 
 
 def _verdict(count: dict[OutcomeState, int], missing: int, *, is_complete: bool) -> Verdict:
     if count[OutcomeState.BROKEN]:
         return Verdict.BROKEN
-    if not count[OutcomeState.PASSED]:
+    if count[OutcomeState.FLAKY]:
+        return Verdict.FLAKY
+    if not count[OutcomeState.PASSED] and not count[OutcomeState.WAIVED]:
         return Verdict.NOT_MEASURED
-    return Verdict.KEPT if is_complete and not missing else Verdict.PARTIAL
+    if missing or not is_complete:
+        return Verdict.PARTIAL
+    return Verdict.WAIVED if count[OutcomeState.WAIVED] else Verdict.KEPT

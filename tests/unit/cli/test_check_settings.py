@@ -71,7 +71,7 @@ def test_number_of_jobs_that_is_none_is_wrong_usage(capsys, value):
     assert "is not a number from 1 to 256" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("form", ["sarif", "github"])
+@pytest.mark.parametrize("form", ["sarif"])
 def test_run_does_not_offer_forms_of_findings_only(capsys, form):
     """
     A conformance run has no findings to show in them.

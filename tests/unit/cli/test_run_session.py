@@ -84,3 +84,57 @@ def test_signal_that_is_ignored_stays_ignored():
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+WAIVER = """
+[[waiver]]
+id = "{id}"
+class = "hardware-limit"
+reason = "no vLLM on this machine"
+owner = "release"
+expires = 2027-01-31
+signature = {{state = "not-measured", message = "vLLM itself cannot be imported"}}
+"""
+
+
+def waived_run(folder, capsysbinary, today, *ids):
+    config = folder / "waivers.toml"
+    config.write_text("".join(WAIVER.format(id=id_) for id_ in ids))
+    words = ("--config", str(config), "--today", today, "--format", "json")
+    code = main(["run", "acme", "--contract", "load.callable", *words])
+    return code, json.loads(capsysbinary.readouterr().out)["run"]
+
+
+def test_waivers_are_applied_to_a_run(site, tmp_path, capsysbinary):
+    """
+    What is covered is waived, and the run is in order but for it.
+    """
+    code, run = waived_run(tmp_path, capsysbinary, "2026-12-01", "load.callable[acme]")
+
+    assert [item["state"] for item in run["outcomes"]] == ["waived"]
+    assert [item["standing"] for item in run["waivers"]] == ["used"]
+    assert code == 0
+    assert run["command"].endswith(f"--config {tmp_path / 'waivers.toml'}")
+
+
+def test_wrong_waivers_fail_a_run(site, tmp_path, capsysbinary):
+    """
+    The end has come of one, and there is no contract of the other's name.
+    """
+    code, run = waived_run(tmp_path, capsysbinary, "2027-02-01", "load.*", "lode.callable")
+
+    assert [item["standing"] for item in run["waivers"]] == ["expired", "expired"]
+    assert code == 1
+
+    code, run = waived_run(tmp_path, capsysbinary, "2027-01-01", "load.*", "load.callabel")
+
+    assert [item["standing"] for item in run["waivers"]] == ["used", "matches-nothing"]
+    assert code == 1
+
+
+def test_configuration_that_cannot_be_read_stops_before_the_run(site, tmp_path, capsys):
+    """
+    It is wrong usage.
+    """
+    assert main(["run", "acme", "--config", str(tmp_path / "missing.toml")]) == 2
+    assert "cannot read the configuration" in capsys.readouterr().err

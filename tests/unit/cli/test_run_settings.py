@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,34 @@ def test_python_of_an_environment_keeps_its_name(tmp_path, monkeypatch):
 
     assert settings.conditions.python == str(tmp_path / "python")
     assert settings.words == ("--python", "./python")
+
+
+def test_reruns_waivers_and_day_become_settings():
+    """
+    Those that change what is found are in the command that repeats the run; a day is not.
+    """
+    settings = settings_of("acme", "--reruns", "3", "--config", "w.toml", "--today", "2026-12-01")
+
+    assert (settings.reruns, settings.config) == (3, Path("w.toml"))
+    assert settings.today == date(2026, 12, 1)
+    assert settings.words == ("--reruns", "3", "--config", "w.toml")
+
+
+@pytest.mark.parametrize(
+    ("words", "phrase"),
+    [
+        (("--reruns", "-1"), "is not a number from 0 to 100"),
+        (("--reruns", "101"), "is not a number from 0 to 100"),
+        (("--reruns", "two"), "is not a number from 0 to 100"),
+        (("--today", "soon"), "is no date such as 2027-01-31"),
+    ],
+)
+def test_wrong_numbers_and_days_are_refused(words, phrase, capsys):
+    """
+    The message says what is taken.
+    """
+    with pytest.raises(SystemExit) as end:
+        settings_of("acme", *words)
+
+    assert end.value.code == 2
+    assert phrase in capsys.readouterr().err

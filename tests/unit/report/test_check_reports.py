@@ -138,7 +138,7 @@ def test_console_shows_the_check_in_its_own_width(checks):
     assert max(map(len, text.splitlines())) <= 60
 
 
-@pytest.mark.parametrize("form", ["sarif", "github"])
+@pytest.mark.parametrize("form", ["sarif"])
 def test_form_of_findings_refuses_a_run_without_a_check(form, runs):
     """
     A form that shows findings only says so, instead of showing none.

@@ -1,5 +1,7 @@
 """Folding a record into a run."""
 
+from datetime import date
+
 import pytest
 
 from hwcheck.errors import RunError
@@ -9,8 +11,10 @@ from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.plugin import Host, Origin, Plugin
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, Verdict
+from hwcheck.model.waiver import Scope, Signature, Waiver, WaiverClass, WaiverStanding
 from hwcheck.run.assemble import assemble
 from hwcheck.run.suite import SuiteEnd
+from hwcheck.waivers.apply import WaiverBook
 
 PLUGIN = Plugin(
     name="acme", version="1.0", origin=Origin.INSTALLED, location="site", entry_points=()
@@ -39,7 +43,7 @@ def finished(code=0, unreported=0):
     return RecordLine(finished=code, unreported=unreported)
 
 
-def fold(*lines, exit_code=0, interrupted=False, output=""):
+def fold(*lines, exit_code=0, interrupted=False, output="", waivers=None):
     return assemble(
         SuiteEnd(lines=lines, exit_code=exit_code, interrupted=interrupted, output=output),
         capabilities=(),
@@ -47,6 +51,7 @@ def fold(*lines, exit_code=0, interrupted=False, output=""):
         started="2026-01-01T00:00:00+00:00",
         seconds=1.234,
         command="hwcheck run acme",
+        waivers=waivers,
     )
 
 
@@ -221,3 +226,72 @@ def test_empty_record_keeps_no_profile():
     run = fold(heading(0), finished(5), output="no tests ran")
 
     assert (run.complete, run.profiles) == (False, ())
+
+
+def waiver(id="load.call[b]", **changes):
+    fields = {
+        "kind": WaiverClass.PLUGIN_BUG,
+        "reason": "known",
+        "owner": "kernels",
+        "expires": "2027-01-01",
+        "signature": Signature(message="*"),
+    }
+    return Waiver(id=id, **(fields | changes))
+
+
+def waived(*lines, interrupted=False, **changes):
+    whole = ("load.call",)
+    head = Heading(plugin=PLUGIN, host=HOST, problems=(), cases=2, known=whole, whole=whole)
+    book = WaiverBook(waivers=(waiver(**changes),), today=date(2026, 12, 1))
+    return fold(
+        RecordLine(heading=head),
+        contract(),
+        *lines,
+        finished(1),
+        interrupted=interrupted,
+        waivers=book,
+    )
+
+
+def test_waived_failure_leaves_a_profile_that_is_kept_but_for_it():
+    """
+    The verdict is its own, the waived case is counted apart, and the waiver is in the run.
+    """
+    run = waived(outcome(case="a"), outcome(BROKEN, case="b"))
+
+    assert run.profiles[0].verdict is Verdict.WAIVED
+    assert (run.profiles[0].passed, run.profiles[0].broken, run.profiles[0].waived) == (1, 0, 1)
+    assert [use.standing for use in run.waivers] == [WaiverStanding.USED]
+
+
+def test_waiver_that_is_limited_to_a_device_asks_the_platform():
+    """
+    The platform's own word for its device decides.
+    """
+    reading = RecordLine(
+        reading=MemberReading(name="device_type", overridden=True, read=True, text="cpu")
+    )
+
+    for device, state in (("cpu", "waived"), ("npu", "broken")):
+        run = waived(outcome(BROKEN, case="b"), reading, scope=Scope(device=device))
+
+        assert [str(item.state) for item in run.outcomes] == [state]
+
+
+def test_interrupted_run_makes_no_waiver_stale():
+    """
+    What failed last time may not have come yet.
+    """
+    run = waived(outcome(case="a"), interrupted=True)
+
+    assert not any(use.standing.is_fault for use in run.waivers)
+
+
+def test_flaky_outcome_keeps_no_profile():
+    """
+    Flaky is a verdict of its own, below broken.
+    """
+    lines = (heading(2), contract(), outcome(case="a"), outcome(OutcomeState.FLAKY, case="b"))
+
+    assert fold(*lines, finished()).profiles[0].verdict is Verdict.FLAKY
+    assert fold(*lines, outcome(BROKEN, case="c"), finished()).profiles[0].verdict is Verdict.BROKEN

@@ -1,0 +1,1 @@
+"""Waivers held against the outcomes of a run."""
