@@ -18,5 +18,7 @@ class Settings:
     output: Path | None
     keep: Path | None
     report_only: bool
+    resume: bool
+    """Whether the run that was cut off in `output` goes on."""
     words: tuple[str, ...]
     """The options as given, for the command that repeats the run."""

@@ -84,6 +84,7 @@ def assemble(
     seconds: float,
     command: str,
     selection: Sequence[str] = (),
+    resumed: tuple[str, ...] = (),
 ) -> Run:
     """Fold what a suite recorded into a run; what is missing is said in the run.
 
@@ -124,6 +125,7 @@ def assemble(
         engines=tuple(gathered.engines),
         selection=tuple(selection),
         command=command,
+        resumed=resumed,
         stubbed=gathered.stubbed,
     )
 
