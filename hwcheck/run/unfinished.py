@@ -89,14 +89,14 @@ def keeping(output: Path, asked: Asked, started: str, *, resume: bool) -> Iterat
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(
+            f"another run goes on in {str(output)!r}\n  wait for it, or name another --output"
+        ) from None
     except OSError as error:
         raise UsageError(
             f"what the run finds cannot be kept in {str(folder)!r}: {error.strerror}\n"
             "  remove what is there, or name another --output"
-        ) from None
-    except Timeout:
-        raise UsageError(
-            f"another run goes on in {str(output)!r}\n  wait for it, or name another --output"
         ) from None
     try:
         earlier = _checked(output, asked) if resume else _emptied(folder)

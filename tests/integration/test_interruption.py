@@ -184,7 +184,7 @@ def test_run_that_was_cut_off_is_continued(tmp_path, number):
     made = Session(tmp_path)
     made.start(*words)
     kept = tmp_path / "out" / "unfinished" / "probe"
-    assert eventually(lambda: (kept / "active" / "child.json").exists())
+    assert eventually((kept / "active" / "child.json").exists)
     made.process.send_signal(number)
     made.end()
     assert eventually(lambda: not made.left())

@@ -65,7 +65,8 @@ def test_killed_run_is_continued(install_sample: Any, tmp_path: Path):
     before = examined(probe / "serving" / "reply.jsonl")
     assert sample.left_processes() == []
 
-    done = sample.python(*command(output, "--resume")[2:], cwd=tmp_path, timeout=SECONDS)
+    words = ("--resume", "--keep", str(tmp_path / "files"))
+    done = sample.python(*command(output, *words)[2:], cwd=tmp_path, timeout=SECONDS)
 
     assert done.returncode == 0, done.stderr[-4000:]
     assert "engines to start: 1;" in told
@@ -74,5 +75,8 @@ def test_killed_run_is_continued(install_sample: Any, tmp_path: Path):
     assert dict.fromkeys(SELECTED, "passed") == states
     assert (run["complete"], len(run["resumed"])) == (True, 1)
     assert "continues the run of" in (output / "report.md").read_text(encoding="utf-8")
+    (asked,) = (tmp_path / "files").glob("run-*/work/probe/serving-2/probe.json")
+    left = json.loads(asked.read_text(encoding="utf-8"))["examinations"]
     assert EXAMINED <= len(before) < len(SELECTED)
+    assert sorted([*before, *left]) == sorted(SELECTED)
     assert not (output / "unfinished").exists()

@@ -95,7 +95,7 @@ def test_children_that_ended_are_not_started_again(workshop, tmp_path):
     """
     Who observes again with what was kept sees the same, and the plugin is not run.
     """
-    plugin = workshop.acme(body="open(__file__ + '.ran', 'a').write('x')\n    return None")
+    plugin = workshop.acme(top="open(__file__ + '.ran', 'a').write('x')")
     subject = replace(workshop.subject(plugin), kept=tmp_path / "kept")
 
     first = observe(subject)
