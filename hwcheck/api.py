@@ -1,7 +1,8 @@
 """What hwcheck does, as functions: the command line is one of their users."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from hwcheck.model.record import RecordLine
 from hwcheck.model.rule import RulePage
 from hwcheck.model.run import Environment, Run
 from hwcheck.observe.conditions import Conditions
+from hwcheck.observe.following import StepNews
 from hwcheck.observe.target import Target, find_target
 from hwcheck.registry import Registry
 from hwcheck.run.assemble import assemble
 from hwcheck.run.contracts import contracts_of
 from hwcheck.run.reruns import with_reruns
 from hwcheck.run.suite import SuiteRequest, run_suite
+from hwcheck.run.unfinished import Kept, asked_of, forget, keeping
 from hwcheck.run.uninstalled import explain_uninstalled
 from hwcheck.waivers.apply import WaiverBook
 
@@ -56,6 +59,10 @@ class RunSettings:
     waivers: WaiverBook | None = None
     reruns: int = 0
     """How often a failed contract is examined again."""
+    output: Path | None = None
+    """A folder in which what is found is kept while the run goes on; ``None`` for nowhere."""
+    resume: bool = False
+    """Whether the run goes on that was cut off there."""
 
 
 def conformance_run(
@@ -70,36 +77,49 @@ def conformance_run(
     begin: Callable[[Target], None],
     follow: Callable[[RecordLine], None],
     say: Callable[[str], None] = lambda text: None,
+    look: Callable[[Sequence[StepNews]], None] = lambda news: None,
 ) -> Run:
     """Run the suites on an installed plugin and fold what they recorded.
 
     `directory` receives the working files; `begin` is told what was found before anything is
-    started, `follow` each line of the record as it comes, `say` what is done again. An interruption
-    gives an incomplete run.
+    started, `follow` each line of the record as it comes, `look` twice a second which steps the
+    children have begun and ended, `say` what is done again. An interruption gives an incomplete
+    run.
+
+    With an `output`, what is found is kept there until the run is complete, so that a run that is
+    cut off can be continued with `resume`.
 
     Raises DiscoveryError, HostError, UsageError: before anything is started. RunError: the suite
     did not start. ExtensionError: an extension is wrong.
     """
-    begin(_found(settings))
+    target = _found(settings)
+    begin(target)
     start = clock()
-    request = SuiteRequest(
-        packages=tuple(suite.package for suite in _built_in_first(registry)),
-        platform=settings.target,
-        conditions=settings.conditions,
-        directory=directory,
-        environment=environment,
-    )
-    end = with_reruns(run_suite(request, follow), request, settings.reruns, say)
-    run = assemble(
-        end,
-        capabilities=registry.capabilities(),
-        environment=machine,
-        started=started,
-        seconds=clock() - start,
-        selection=settings.conditions.contracts,
-        command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
-        waivers=settings.waivers,
-    )
+    with _kept(settings, target, environment, started) as kept:
+        conditions = replace(settings.conditions, kept=None if kept is None else kept.folder)
+        request = SuiteRequest(
+            packages=tuple(suite.package for suite in _built_in_first(registry)),
+            platform=settings.target,
+            conditions=conditions,
+            directory=directory,
+            environment=environment,
+        )
+        end = run_suite(request, follow, look)
+        # What is examined again may take nothing from what is kept of the first time.
+        fresh = replace(request, conditions=settings.conditions)
+        run = assemble(
+            with_reruns(end, fresh, settings.reruns, say),
+            capabilities=registry.capabilities(),
+            environment=machine,
+            started=started,
+            seconds=clock() - start,
+            selection=conditions.contracts,
+            command=shlex.join(["hwcheck", "run", settings.target, *settings.extra_arguments]),
+            waivers=settings.waivers,
+            resumed=() if kept is None else kept.earlier,
+        )
+        if kept is not None and run.complete:
+            forget(kept)
     hidden = str(directory.resolve())
     run = replace(run, outcomes=tuple(_without(hidden, outcome) for outcome in run.outcomes))
     registry.announce_finished(run)
@@ -216,6 +236,19 @@ def known_rules(registry: Registry) -> tuple[RulePage, ...]:
     from hwcheck.analyse.rule_set import pages, rule_set
 
     return pages(rule_set(registry))
+
+
+@contextmanager
+def _kept(
+    settings: RunSettings, target: Target, environment: Mapping[str, str], started: str
+) -> Iterator[Kept | None]:
+    """Keep what is found, where a folder for it is named."""
+    if settings.output is None:
+        yield None
+        return
+    asked = asked_of(target, settings.conditions, settings.extra_arguments, environment)
+    with keeping(settings.output, asked, started, resume=settings.resume) as kept:
+        yield kept
 
 
 def _found(settings: RunSettings) -> Target:

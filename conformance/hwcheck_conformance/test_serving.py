@@ -41,3 +41,9 @@ def test_determinism(evidence: Evidence) -> None:
 def test_batch_invariance(evidence: Evidence) -> None:
     """A figure alone."""
     judge(evidence, contracts.BATCH_INVARIANCE)
+
+
+@pytest.mark.contract(contracts.VOLUME)
+def test_volume(evidence: Evidence) -> None:
+    """Thousands of short answers."""
+    judge(evidence, contracts.VOLUME)

@@ -145,6 +145,11 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         "--keep", type=Path, metavar="DIR", help="keep the working files (logs, replies) there"
     )
     parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue the run that was cut off in the folder of --output",
+    )
+    parser.add_argument(
         "--report-only",
         action="store_true",
         help="exit with 0 although contracts are broken or not measured",
@@ -161,6 +166,10 @@ def _run(arguments: argparse.Namespace, registry: Registry) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     if arguments.python != sys.executable and not os.access(arguments.python, os.X_OK):
         raise UsageError(f"--python: {arguments.python!r} is not an interpreter that can be run")
+    if arguments.resume and arguments.output is None:
+        raise UsageError("--resume: name the --output of the run that was cut off")
+    if arguments.resume and arguments.stub_sdk:
+        raise UsageError("--resume: a run with --stub-sdk is not kept; start it anew")
     return Settings(
         target=arguments.target,
         conditions=Conditions(
@@ -183,6 +192,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         output=arguments.output,
         keep=arguments.keep,
         report_only=arguments.report_only,
+        resume=arguments.resume,
         words=tuple(_repeated(arguments)),
         config=arguments.config,
         reruns=arguments.reruns,

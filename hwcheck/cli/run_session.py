@@ -3,27 +3,24 @@
 import os
 import platform
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
-
-from rich.console import Console
 
 import hwcheck
 from hwcheck.api import RunSettings, conformance_run
 from hwcheck.cli.deliver import check_writable, deliver
+from hwcheck.cli.narrator import Narrator
 from hwcheck.cli.run_settings import Settings
 from hwcheck.config import find_config, read_config
-from hwcheck.model.record import RecordLine
 from hwcheck.model.run import Environment, Run
-from hwcheck.observe.target import Target
 from hwcheck.registry import Registry
-from hwcheck.report.progress import Progress
 from hwcheck.report.summary import exit_code
+from hwcheck.run.unfinished import unfinished_since
 from hwcheck.waivers.apply import WaiverBook
 
 __all__ = ["carry_out"]
@@ -38,49 +35,24 @@ def carry_out(settings: Settings, registry: Registry) -> int:
     """
     check_writable(settings.output, "reports", "--output")
     check_writable(settings.keep, "the working files", "--keep")
+    output = _resumable(settings)
+    if output is not None and not settings.resume and (since := unfinished_since(output)):
+        sys.stderr.write(f"the run of {since} in {output} is given up; --resume continues it\n")
     with (
         _termination_interrupts(),
         _working_folder(settings.keep) as directory,
-        _Narrator() as narrator,
+        Narrator(settings.conditions) as narrator,
     ):
         run = _conformance_run(settings, registry, directory, narrator)
+        narrator.conclude(run)
+    if output is not None and not run.complete:
+        sys.stderr.write(f"to continue it: {run.command} --output {output} --resume\n")
     deliver(run, registry, settings.format, _targets(settings.output))
     return 0 if settings.report_only and run.complete else exit_code(run)
 
 
-class _Narrator:
-    """Tells on standard error how far a run has come."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(Console(stderr=True))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
-
-    def begin(self, target: Target) -> None:
-        """Say what was found, before anything is started."""
-        plugin, host = target.plugin, target.host
-        self._progress.say(
-            f"{plugin.name} {plugin.version} under {host.distribution} {host.version}"
-        )
-
-    def say(self, text: str) -> None:
-        """Tell of something that takes its time."""
-        self._progress.say(text)
-
-    def follow(self, line: RecordLine) -> None:
-        """Show one line of the record."""
-        if line.heading is not None:
-            self._progress.start(line.heading.cases)
-        if line.outcome is not None:
-            self._progress.advance(line.outcome)
-
-
 def _conformance_run(
-    settings: Settings, registry: Registry, directory: Path, narrator: _Narrator
+    settings: Settings, registry: Registry, directory: Path, narrator: Narrator
 ) -> Run:
     return conformance_run(
         RunSettings(
@@ -89,6 +61,8 @@ def _conformance_run(
             extra_arguments=settings.words,
             waivers=_waivers(settings),
             reruns=settings.reruns,
+            output=_resumable(settings),
+            resume=settings.resume,
         ),
         registry,
         directory=directory,
@@ -99,6 +73,7 @@ def _conformance_run(
         begin=narrator.begin,
         follow=narrator.follow,
         say=narrator.say,
+        look=narrator.look,
     )
 
 
@@ -106,6 +81,11 @@ def _waivers(settings: Settings) -> WaiverBook | None:
     found = find_config(Path()) if settings.config is None else read_config(settings.config)
     today = settings.today or date.today()
     return WaiverBook(waivers=found.waivers, today=today) if found.waivers else None
+
+
+def _resumable(settings: Settings) -> Path | None:
+    """Where what is found is kept; which stand-ins were used is known to the run alone."""
+    return None if settings.conditions.stub_sdk else settings.output
 
 
 def _machine() -> Environment:

@@ -19,6 +19,8 @@ class Settings:
     output: Path | None
     keep: Path | None
     report_only: bool
+    resume: bool
+    """Whether the run that was cut off in `output` goes on."""
     words: tuple[str, ...]
     """The options as given, for the command that repeats the run."""
     config: Path | None = None

@@ -36,8 +36,8 @@ class Bench:
     """Seconds that one examination may take before the child is ended."""
     shared: dict[str, object] = field(default_factory=dict, init=False)
     """What the examinations of a child hand on to those behind them, by what it is."""
-    closing: dict[StepName, Callable[[], Answer]] = field(default_factory=dict, init=False)
-    """What is told in a step of its own when there are no more examinations."""
+    news: list[tuple[StepName, Answer]] = field(default_factory=list, init=False)
+    """What is told in a step of its own as soon as the current examination has ended."""
     ending: ExitStack = field(default_factory=ExitStack, init=False)
     """What has to be ended when the child has no more examinations."""
     examples: int = field(default=0, init=False)

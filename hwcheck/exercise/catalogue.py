@@ -51,6 +51,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "serving": (
         "hwcheck.exercise.serving.generation",
+        "hwcheck.exercise.serving.volume",
         "hwcheck.exercise.serving.stopping",
         "hwcheck.exercise.serving.constraints",
         "hwcheck.exercise.serving.distributions",

@@ -8,7 +8,7 @@ from hwcheck.exercise.catalogue import PATIENCE, examinations_of
 from hwcheck.exercise.device_presence import finds_no_device
 from hwcheck.exercise.verdicts import not_measured
 from hwcheck.model.examination import Examined, ExaminedCase
-from hwcheck.model.observation import StepName
+from hwcheck.model.observation import Answer, StepName
 from hwcheck.probe.activation import activate
 from hwcheck.probe.session import Session
 
@@ -49,8 +49,14 @@ def examine(session: Session, platform: object) -> None:
                 contract,
                 limit=limit,
             )
-        for name, tell in bench.closing.items():
-            session.attempt(name, tell)
+            # At once: a later examination may take the process along.
+            for name, answer in bench.news:
+                session.attempt(name, partial(_told, answer), contract)
+            bench.news.clear()
+
+
+def _told(answer: Answer) -> Answer:
+    return answer
 
 
 def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:

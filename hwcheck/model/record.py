@@ -9,6 +9,7 @@ from hwcheck.model.outcome import Outcome
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.run import ChildSummary
+from hwcheck.model.run_plan import RunPlan
 from hwcheck.model.served import EngineSeen
 
 __all__ = ["Heading", "RecordLine"]
@@ -34,6 +35,8 @@ class RecordLine:
     """One line; the fields that are set belong together."""
 
     heading: Heading | None = None
+    plan: RunPlan | None = None
+    """Behind the heading, unless pytest-xdist keeps it from being known."""
     contract: Contract | None = None
     """Written before the first outcome of it."""
     outcome: Outcome | None = None

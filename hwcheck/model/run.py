@@ -102,6 +102,8 @@ class Run:
     """The contracts or patterns that the run was narrowed to; empty when it was not."""
     command: str = ""
     """The command that repeats the run."""
+    resumed: tuple[str, ...] = ()
+    """When the runs were started that this one continues; empty for one made in one go."""
     stubbed: tuple[str, ...] | None = None
     """The modules that stand-ins took the place of; ``None`` when none were asked for."""
     check: Check | None = None

@@ -50,6 +50,6 @@ class EngineSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """All engines of a child, in the order in which they were started."""
+    """The engines that one contract has started, in order."""
 
     engines: tuple[EngineSeen, ...]

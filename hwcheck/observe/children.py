@@ -13,6 +13,8 @@ from hwcheck.contain.exchange import ChildEnd, Limits
 from hwcheck.contain.launch import Contained, start_contained
 from hwcheck.model.observation import Child, Death, StepState
 from hwcheck.model.outcome import Cause
+from hwcheck.observe.following import REPLY
+from hwcheck.observe.kept_pieces import keep_child, keep_nonce
 from hwcheck.observe.replies import Reply, read_reply
 from hwcheck.probe.messages import Request, request_text
 
@@ -31,6 +33,8 @@ class ChildPlan:
     limits: Limits
     module: str = "hwcheck.probe"
     """The program that the child runs."""
+    kept: Path | None = None
+    """Where its reply lies, when that is to outlive the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +50,12 @@ class StartedChild:
         end = self.contained.wait()
         reply = read_reply(Path(self.request.reply), self.request.nonce)
         cause, ended = _cause(end, reply), _ended(end, reply)
+        child = self._child(end, reply, cause, ended)
+        if self.plan.kept is not None:
+            keep_child(self.plan.kept, child)
+        return child
+
+    def _child(self, end: ChildEnd, reply: Reply, cause: Cause | None, ended: str) -> Child:
         death = Death(cause=cause or Cause.OTHER, ended=ended, tail=end.tail)
         return Child(
             name=self.request.child,
@@ -73,10 +83,12 @@ def start_child(plan: ChildPlan) -> StartedChild:
         (directory / name).mkdir(parents=True, exist_ok=True)
     request = replace(
         plan.request,
-        reply=str(directory / "reply.jsonl"),
+        reply=str((plan.kept or directory) / REPLY),
         stdout=str(directory / "stdout.txt"),
         nonce=uuid4().hex,
     )
+    if plan.kept is not None:
+        keep_nonce(plan.kept, request.nonce)
     # Made here, so that a reply that is not there was removed.
     Path(request.reply).unlink(missing_ok=True)
     Path(request.reply).touch()

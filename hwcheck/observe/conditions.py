@@ -39,6 +39,9 @@ class Conditions:
     cache: Path | None = None
     """Where what the control showed is kept; ``None`` for nowhere."""
 
+    kept: Path | None = None
+    """Where what the children find outlives a run that is cut off; ``None`` for nowhere."""
+
     @property
     def is_foreign(self) -> bool:
         """Whether plugin and vLLM live in another interpreter's environment."""

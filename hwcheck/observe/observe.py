@@ -12,6 +12,7 @@ from hwcheck.hosts.members import Member, Read
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Group, Plugin
 from hwcheck.observe.children import ChildPlan, StartedChild, start_child
+from hwcheck.observe.kept_pieces import kept_pieces, piece_folder
 from hwcheck.observe.serving import SERVING, serving_environment, serving_limits
 from hwcheck.probe.import_orders import PLAINEST_ORDER
 from hwcheck.probe.messages import EntryPointRequest, MemberRequest, Request
@@ -58,6 +59,8 @@ _STAGES = frozenset(
         StepName.INSTANTIATE,
     }
 )
+#: What a child that is started again does not repeat.
+_LASTING = frozenset({StepName.EXAMINE, StepName.SERVED})
 _MOST_RESTARTS = 4
 
 
@@ -86,6 +89,8 @@ class Subject:
     """Whether the child is run that starts vLLM in several ways and watches the plugin's lines."""
     cache: Path | None = None
     """Where children keep what can be made again; ``None``: beside their other files."""
+    kept: Path | None = None
+    """Where what the children find is kept while they find it, and taken from first."""
     control: bool = False
     """Whether the host's own platform takes the place of the plugin's; only examinations run."""
 
@@ -101,7 +106,7 @@ def observe(subject: Subject) -> Observation:
     if subject.life and not subject.control:
         plans.append(_plan(subject, "life"))
     plans += [_examining(subject, child) for child in sorted(subject.examinations)]
-    crew = _Crew()
+    crew = _Crew(subject.kept)
     # More at once than processors would only make each of them slower, up to its time limit.
     with ThreadPoolExecutor(max(2, _processors())) as pool:
         running = [pool.submit(crew.run, plan) for plan in plans]
@@ -117,20 +122,32 @@ def observe(subject: Subject) -> Observation:
 class _Crew:
     """The children that run at a time, which end together when the run is interrupted."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None) -> None:
+        self._kept = kept
         self._running: set[StartedChild] = set()
         self._is_dismissed = False
         self._lock = Lock()
 
     def run(self, plan: ChildPlan) -> Child:
-        """Run one child, and start it again without a step in which it died."""
-        child = self._wait(plan)
-        deaths: list[Child] = []
-        while not self._is_dismissed and _may_restart(plan.request, child, len(deaths)):
-            deaths.append(child)
-            plan = _after_death(plan, child, len(deaths) + 1)
-            child = self._wait(plan)
-        return _with_deaths(child, deaths)
+        """Run one child, and start it again without a step in which it died.
+
+        What an earlier run has kept of it is taken first.
+        """
+        child_name, parts = plan.request.child, list[Child]()
+        for piece in kept_pieces(self._kept, child_name) if self._kept is not None else ():
+            parts.append(piece.child)
+            is_done = piece.is_whole and not _goes_on(plan, parts)
+            if is_done and not _lacks_examinations(plan, piece.child):
+                return _together(parts)
+            plan = _behind(plan, piece.child)
+        while True:
+            place = None
+            if self._kept is not None:
+                place = piece_folder(self._kept, child_name, len(parts) + 1)
+            parts.append(self._wait(_numbered(plan, len(parts) + 1, place)))
+            if self._is_dismissed or not _goes_on(plan, parts):
+                return _together(parts)
+            plan = _behind(plan, parts[-1])
 
     def dismiss(self) -> None:
         """End all that run; none is started any more."""
@@ -241,26 +258,49 @@ def _wanted(members: Sequence[Member]) -> tuple[MemberRequest, ...]:
     )
 
 
-def _may_restart(request: Request, child: Child, restarts: int) -> bool:
-    last = child.steps[-1] if child.steps else None
-    if last is None or not _is_separable(request, last):
+def _goes_on(plan: ChildPlan, parts: Sequence[Child]) -> bool:
+    """Whether a child is started once more behind the last of its starts."""
+    last = parts[-1].steps[-1] if parts[-1].steps else None
+    if last is None or not _is_separable(plan.request, last):
         return False
-    # One that examines goes on where it died, so it comes to its end in any case.
-    return last.name is StepName.EXAMINE or restarts < _MOST_RESTARTS
+    if last.name is not StepName.EXAMINE:
+        return sum(_died(part) is not None for part in parts) <= _MOST_RESTARTS
+    # It goes on where it died and comes to its end, unless it hangs in one contract after another.
+    return sum(part.seconds for part in parts) < plan.limits.total
 
 
-def _after_death(plan: ChildPlan, child: Child, number: int) -> ChildPlan:
-    request, last = plan.request, child.steps[-1]
+def _lacks_examinations(plan: ChildPlan, child: Child) -> bool:
+    """Whether a child came to its end, and was asked for less than is wanted now."""
+    seen = {step.subject for step in child.steps}
+    return child.cause is None and not seen.issuperset(plan.request.examinations)
+
+
+def _behind(plan: ChildPlan, child: Child) -> ChildPlan:
+    """Plan what a start has left over; a step in which it died is not taken again."""
+    request, died = plan.request, _died(child)
     begun = {step.subject for step in child.steps if step.name is StepName.EXAMINE}
+    skip = () if died is None else ((str(died.name), died.subject),)
     return replace(
         plan,
         request=replace(
             request,
-            skip=(*request.skip, (str(last.name), last.subject)),
+            skip=(*request.skip, *skip),
             examinations=tuple(item for item in request.examinations if item not in begun),
         ),
-        directory=plan.directory.parent / f"{request.child}-{number}",
     )
+
+
+def _numbered(plan: ChildPlan, number: int, kept: Path | None) -> ChildPlan:
+    return replace(
+        plan,
+        directory=piece_folder(plan.directory.parent, plan.request.child, number),
+        kept=kept,
+    )
+
+
+def _died(child: Child) -> Step | None:
+    last = child.steps[-1] if child.steps else None
+    return last if last is not None and last.state is StepState.DIED else None
 
 
 def _is_separable(request: Request, step: Step) -> bool:
@@ -281,19 +321,25 @@ def _takes_general(child: str) -> bool:
     return child in _WITH_GENERAL or child not in _UNPLUGGED
 
 
-def _with_deaths(child: Child, deaths: Sequence[Child]) -> Child:
-    if not deaths:
+def _together(parts: Sequence[Child]) -> Child:
+    """Make one child of all starts: the last one, with what the others do not leave to it."""
+    *before, child = parts
+    if not before:
         return child
-    died = tuple(death.steps[-1] for death in deaths)
-    examined = tuple(
-        step for death in deaths for step in death.steps[:-1] if step.name is StepName.EXAMINE
+    died = tuple(filter(None, map(_died, before)))
+    lasting = tuple(
+        step
+        for part in before
+        for step in part.steps
+        if step.name in _LASTING and step.state is not StepState.DIED
     )
+    first = next((part for part in parts if part.cause is not None), child)
     return replace(
         child,
-        steps=(*child.steps, *examined, *died),
-        cause=child.cause or deaths[0].cause,
-        ended=deaths[0].ended if child.cause is None else child.ended,
-        tail=deaths[0].tail if child.cause is None else child.tail,
-        seconds=round(child.seconds + sum(death.seconds for death in deaths), 3),
-        peak_bytes=max(child.peak_bytes, *(death.peak_bytes for death in deaths)),
+        steps=(*child.steps, *lasting, *died),
+        cause=child.cause or first.cause,
+        ended=first.ended if child.cause is None else child.ended,
+        tail=first.tail if child.cause is None else child.tail,
+        seconds=round(sum(part.seconds for part in parts), 3),
+        peak_bytes=max(part.peak_bytes for part in parts),
     )

@@ -12,6 +12,7 @@ from hwcheck.discover.requirements import requirement_names, unmet
 from hwcheck.model.observation import Observation
 from hwcheck.model.plugin import Group, Origin, Plugin, ProblemKind
 from hwcheck.observe.control import is_own_platform, kept_control
+from hwcheck.observe.following import CONTROL, PROBE
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.observe.stand_ins import find_stand_ins, put_in_front, used_stand_ins
 from hwcheck.pytest_plugin.evidence import Evidence
@@ -99,13 +100,16 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
         plugin=_HOST_ITSELF,
         extensions=(),
         examinations={child: wanted_examinations(session.items).get(child, ())},
+        kept=_kept_folder(read_settings(config), CONTROL),
         control=True,
     )
     made = _kept(
         config,
         f"control-{child}.json",
         lambda folder: kept_control(
-            replace(subject, directory=folder), session_target(config), conditions.cache
+            replace(subject, directory=folder.with_name(CONTROL)),
+            session_target(config),
+            conditions.cache,
         ),
     )
     if not is_own_platform(made, child):
@@ -165,11 +169,17 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         host_version=target.host.version,
         seed=settings.conditions.seed,
         cache=settings.conditions.cache,
+        kept=_kept_folder(settings, PROBE),
         life=any(
             contract is not None and contract.seen_in == LIFE
             for contract in map(contract_of, session.items)
         ),
     )
+
+
+def _kept_folder(settings: Settings, name: str) -> Path | None:
+    kept = settings.conditions.kept
+    return None if kept is None else kept / name
 
 
 def _kept(config: pytest.Config, name: str, make: Callable[[Path], Observation]) -> Observation:
@@ -179,7 +189,7 @@ def _kept(config: pytest.Config, name: str, make: Callable[[Path], Observation])
     with FileLock(f"{file}.lock"):
         if file.exists():
             return decode_observation(file.read_bytes(), name)
-        made = make(file.parent / "probe")
+        made = make(file.parent / PROBE)
         unfinished = file.with_suffix(".new")
         unfinished.write_bytes(encode_observation(made))
         unfinished.replace(file)

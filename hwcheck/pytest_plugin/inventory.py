@@ -52,6 +52,7 @@ def inventory(observation: Observation) -> tuple[Patch, ...]:
 
 def engines_of(observation: Observation) -> tuple[EngineSeen, ...]:
     """What ran in the engines, each kind once."""
-    answers = (child.step(StepName.SERVED).answer for child in observation.children)
+    steps = (step for child in observation.children for step in child.steps)
+    answers = (step.answer for step in steps if step.name is StepName.SERVED)
     engines = (item for told in answers if isinstance(told, Served) for item in told.engines)
     return tuple(dict.fromkeys(engines))

@@ -86,6 +86,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=os.environ.get("HWCHECK_CACHE"),
         help="where what can be made again is kept; empty for nowhere (default: the user's cache)",
     )
+    group.addoption(
+        "--hwcheck-kept",
+        metavar="DIR",
+        help="keep what is found there meanwhile, and take from it what an earlier run has kept",
+    )
     group.addoption("--hwcheck-record", metavar="FILE", help="append one JSON line an outcome")
     group.addoption(
         "--hwcheck-config",
@@ -149,7 +154,7 @@ def read_settings(config: pytest.Config) -> Settings:
         step=config.getoption("--hwcheck-step-limit"),
         memory=int(config.getoption("--hwcheck-memory-limit") * 2**30),
     )
-    record = config.getoption("--hwcheck-record")
+    record, kept = config.getoption("--hwcheck-record"), config.getoption("--hwcheck-kept")
     chosen = config.getoption("--hwcheck-config")
     settings = Settings(
         platform=config.getoption("--hwcheck-platform"),
@@ -167,6 +172,7 @@ def read_settings(config: pytest.Config) -> Settings:
             seed=config.getoption("--hwcheck-seed"),
             stub_sdk=config.getoption("--hwcheck-stub-sdk"),
             cache=user_cache_directory(config.getoption("--hwcheck-cache")),
+            kept=None if kept is None else Path(kept),
         ),
     )
     config.stash[SETTINGS] = settings

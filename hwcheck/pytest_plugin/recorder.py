@@ -13,10 +13,15 @@ from hwcheck.model.observation import HostSeen, Observation, StepName
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
+from hwcheck.observe.plan import run_plan
 from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.collected import collected
 from hwcheck.pytest_plugin.control import OUTCOMES
-from hwcheck.pytest_plugin.fixtures import observation_file, stubbed_modules
+from hwcheck.pytest_plugin.fixtures import (
+    observation_file,
+    stubbed_modules,
+    wanted_examinations,
+)
 from hwcheck.pytest_plugin.inventory import effects_of, engines_of, inventory
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
@@ -87,6 +92,8 @@ class _Recorder:
                 )
             )
         )
+        if session.items:
+            self._write(RecordLine(plan=run_plan(wanted_examinations(session.items))))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the outcome that a report carries."""

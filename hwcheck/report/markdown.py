@@ -26,6 +26,7 @@ def render(run: Run) -> str:
     return template("run.md.j2").render(
         run=run,
         sentence=summary.verdict_sentence(run),
+        resumed=summary.resumed_sentence(run),
         stubbed=summary.stub_sentence(run),
         host=summary.host_name(run),
         shapes=UNICODE,

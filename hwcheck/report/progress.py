@@ -24,6 +24,7 @@ __all__ = ["LINE_EVERY", "Progress"]
 #: Outcomes between two lines where there is no terminal to draw a bar on.
 LINE_EVERY = 25
 _TOLD = frozenset({OutcomeState.BROKEN, OutcomeState.FLAKY, OutcomeState.HARNESS_ERROR})
+_LONGEST = 100
 
 
 class Progress:
@@ -56,6 +57,19 @@ class Progress:
                 )
         elif self._states.total() % LINE_EVERY == 0:
             self.say(self._counted())
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a terminal with a bar, on which nothing told stays."""
+        return self._bar is not None
+
+    def tell(self, text: str) -> None:
+        """Tell the pace: beside the bar, or in a line of its own."""
+        if self._bar is None:
+            self.say(text)
+            return
+        for task in self._bar.task_ids:
+            self._bar.update(task, description=visible(text, _LONGEST))
 
     def say(self, text: str) -> None:
         """Print one line, above the bar where there is one."""

@@ -26,6 +26,7 @@ __all__ = [
     "host_name",
     "patch_sentence",
     "plugin_name",
+    "resumed_sentence",
     "silent",
     "stub_sentence",
     "tail_explains",
@@ -157,6 +158,13 @@ def stub_sentence(run: Run) -> str | None:
         f"stand-ins took the place of {', '.join(run.stubbed)}: outcomes that are marked (stubbed) "
         "say nothing of the vendor's libraries, and prove no more than E2"
     )
+
+
+def resumed_sentence(run: Run) -> str | None:
+    """Say which runs this one continues; ``None`` when it was made in one go."""
+    if not run.resumed:
+        return None
+    return f"continues the run of {', '.join(run.resumed)}: what was found then was kept"
 
 
 def breaches(run: Run, state: OutcomeState = OutcomeState.BROKEN) -> tuple[Breach, ...]:

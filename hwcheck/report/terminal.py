@@ -84,6 +84,8 @@ class _Sections:
             self.line(summary.verdict_sentence(self.run), "bold"),
             self.line(", ".join(measured_with), "dim"),
         ]
+        if (resumed := summary.resumed_sentence(self.run)) is not None:
+            lines.append(self.line(resumed, "dim"))
         if (stubbed := summary.stub_sentence(self.run)) is not None:
             lines.append(self.line(stubbed, "yellow"))
         return Group(*lines)

@@ -89,6 +89,7 @@ def assemble(
     command: str,
     selection: Sequence[str] = (),
     waivers: WaiverBook | None = None,
+    resumed: tuple[str, ...] = (),
 ) -> Run:
     """Fold what a suite recorded into a run; what is missing is said in the run.
 
@@ -137,6 +138,7 @@ def assemble(
         engines=tuple(gathered.engines),
         selection=tuple(selection),
         command=command,
+        resumed=resumed,
         stubbed=gathered.stubbed,
         waivers=uses,
     )

@@ -15,10 +15,14 @@ from hwcheck.codec import decode_line
 from hwcheck.errors import CodecError, RunError
 from hwcheck.model.record import RecordLine
 from hwcheck.observe.conditions import Conditions
+from hwcheck.observe.following import CONTROL, PROBE, Follower, StepNews
 
 __all__ = ["SuiteEnd", "SuiteRequest", "run_suite"]
 
 _POLL = 0.05
+_LOOK_EVERY = 0.5
+#: pytest's own folder.
+_WORK = "work"
 _SECONDS_TO_END = 20.0
 
 
@@ -44,9 +48,14 @@ class SuiteEnd:
     """The end of what pytest printed."""
 
 
-def run_suite(request: SuiteRequest, follow: Callable[[RecordLine], None]) -> SuiteEnd:
+def run_suite(
+    request: SuiteRequest,
+    follow: Callable[[RecordLine], None],
+    look: Callable[[Sequence[StepNews]], None] = lambda news: None,
+) -> SuiteEnd:
     """Run pytest on the suites and hand on each line of the record as it comes.
 
+    `look` is called twice a second with what the children have said meanwhile.
     An interruption (Ctrl-C) ends pytest and its children, and what was recorded is kept.
 
     Raises RunError: pytest cannot be started.
@@ -60,7 +69,7 @@ def run_suite(request: SuiteRequest, follow: Callable[[RecordLine], None]) -> Su
         lines: list[RecordLine] = []
         interrupted = False
         try:
-            for line in _followed(process, record):
+            for line in _followed(process, record, _Look(request, look)):
                 lines.append(line)
                 follow(line)
         except KeyboardInterrupt:
@@ -105,7 +114,7 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *("-P", "-m", "hwcheck.run.pytest_child", str(os.getpid())),
         *("-p", "hwcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--tb=short"),
         *("-c", str(settings), "--rootdir", str(request.directory)),
-        *("--basetemp", str(request.directory / "work")),
+        *("--basetemp", str(request.directory / _WORK)),
         *("--pyargs", *request.packages),
         *("--hwcheck-platform", request.platform),
         *("--hwcheck-python", conditions.python),
@@ -121,10 +130,28 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *("--hwcheck-seed", str(conditions.seed)),
         *(("--hwcheck-stub-sdk",) if conditions.stub_sdk else ()),
         *("--hwcheck-cache", str(conditions.cache or "")),
+        *(("--hwcheck-kept", str(conditions.kept)) if conditions.kept is not None else ()),
     ]
 
 
-def _followed(process: subprocess.Popen[bytes], record: Path) -> Iterator[RecordLine]:
+class _Look:
+    """Looks at the children now and then."""
+
+    def __init__(self, request: SuiteRequest, look: Callable[[Sequence[StepNews]], None]) -> None:
+        work = request.conditions.kept or request.directory / _WORK
+        self._follower = Follower(work / PROBE, work / CONTROL)
+        self._look = look
+        self._next = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _LOOK_EVERY
+            self._look(self._follower.look())
+
+
+def _followed(
+    process: subprocess.Popen[bytes], record: Path, look: Callable[[], None]
+) -> Iterator[RecordLine]:
     with record.open("rb") as stream:
         rest = b""
         while True:
@@ -133,6 +160,7 @@ def _followed(process: subprocess.Popen[bytes], record: Path) -> Iterator[Record
             *whole, rest = rest.split(b"\n")
             for raw in whole:
                 yield _line(raw)
+            look()
             if not running:
                 return
             time.sleep(_POLL)

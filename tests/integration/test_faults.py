@@ -44,7 +44,8 @@ WHOLE: dict[str, dict[str, Any]] = {
     OPERATORS: {"operators": True},
     SERVING: {"serving": tuple(id for id in ENGINE if not id.startswith(SERVER))},
 }
-CATALOGUE = {fault.name: fault for fault in all_faults()}
+#: Those that end a process have a test of their own.
+CATALOGUE = {fault.name: fault for fault in all_faults() if not fault.ends}
 #: A fault of each of these areas is looked at both ways.
 COMPARED = ("behaviour", "models", "parts")
 HOST = importlib.util.find_spec("vllm") is not None

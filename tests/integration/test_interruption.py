@@ -30,8 +30,11 @@ PLUGIN = {
     "hanging.py": (
         "import os, pathlib, subprocess, sys, time\n"
         "def register():\n"
+        "    reached = pathlib.Path(os.environ['VLLM_TEST_REACHED'])\n"
+        "    if reached.with_name('go-on').exists():\n"
+        "        return None\n"
         "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        "    pathlib.Path(os.environ['VLLM_TEST_REACHED']).touch()\n"
+        "    reached.touch()\n"
         "    time.sleep(600)\n"
     ),
     "hanging-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: hanging\nVersion: 1.0\n",
@@ -53,10 +56,10 @@ class Session:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def start(self):
+    def start(self, *words, hangs=True):
         """Start it, and wait until the plugin hangs."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hwcheck", "run", "hanging", "--format", "json"],
+            [sys.executable, "-m", "hwcheck", "run", "hanging", "--format", "json", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -68,8 +71,9 @@ class Session:
                 "TMPDIR": str(self.folder),
             },
         )
-        assert eventually(lambda: self.reached.exists() or self.process.poll() is not None)
-        assert self.process.poll() is None
+        if hangs:
+            assert eventually(lambda: self.reached.exists() or self.process.poll() is not None)
+            assert self.process.poll() is None
 
     def end(self):
         """Wait for its end and return its two outputs."""
@@ -168,3 +172,51 @@ def test_interruption_ignored_by_the_shell_still_ends_pytest(tmp_path):
     assert made.process.returncode == 3
     assert '"load.call"' not in output or "interrupted" in output
     assert made.left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=str)
+def test_run_that_was_cut_off_is_continued(tmp_path, number):
+    """
+    What children have found before a run was interrupted or killed is kept, the rest is run, and
+    the document says so; what was asked has to be the same.
+    """
+    words = ("--output", str(tmp_path / "out"))
+    made = Session(tmp_path)
+    made.start(*words)
+    kept = tmp_path / "out" / "unfinished" / "probe"
+    assert eventually((kept / "active" / "child.json").exists)
+    made.process.send_signal(number)
+    made.end()
+    assert eventually(lambda: not made.left())
+    (tmp_path / "go-on").touch()
+
+    made.start(*words, "--resume", "--seed", "5", hangs=False)
+    _, errors = made.end()
+    assert made.process.returncode == 2
+    assert "the options: 'none' then, '--seed 5' now" in errors
+    made.start(*words, "--resume", hangs=False)
+    output, _ = made.end()
+
+    run = json.loads(output)["run"]
+    assert run["complete"]
+    assert len(run["resumed"]) == 1
+    called = {item["contract"]: item["state"] for item in run["outcomes"]}["load.call"]
+    assert called != "broken"
+    assert not (tmp_path / "out" / "unfinished").exists()
+    assert made.left() == []
+
+
+def test_nothing_to_continue_is_refused(tmp_path):
+    """
+    Who continues what is not there, or does not say where it is, is told so.
+    """
+    made = Session(tmp_path)
+
+    made.start("--resume", hangs=False)
+    assert "--resume: name the --output" in made.end()[1]
+    made.start("--resume", "--output", str(tmp_path / "out"), hangs=False)
+    errors = made.end()[1]
+
+    assert "there is no unfinished run in" in errors
+    assert "Traceback" not in errors
+    assert made.process.returncode == 2

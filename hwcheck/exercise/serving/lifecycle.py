@@ -13,6 +13,7 @@ from hwcheck.exercise.serving.leftovers import Holdings, growing, held_now
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import serving, with_engine
+from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure
@@ -140,5 +141,5 @@ def _health(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exam
 EXAMINATIONS: dict[str, Examination] = {
     "worker.cache-spec": _cache_spec,
     "worker.health": _health,
-    "engine.restart": _restart,
+    "engine.restart": Starting(examine=_restart, wants=(CORE.words,) * _STOPS, stops=True),
 }

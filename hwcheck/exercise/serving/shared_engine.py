@@ -17,13 +17,14 @@ from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
-from hwcheck.exercise.serving.recipe import DENSE, Recipe
+from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import not_applicable, not_measured
 from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.observation import StepName
 from hwcheck.model.outcome import Refusal
-from hwcheck.model.served import EngineSeen, Served
+from hwcheck.model.served import Served
 
 __all__ = [
     "MODELS_VARIABLE",
@@ -55,6 +56,17 @@ class Order:
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
     draft: Recipe | None = None
     """The model that proposes tokens to this one."""
+
+    @property
+    def words(self) -> str:
+        """The model and the changes; orders that differ have other words."""
+        names = {recipe: name for name, recipe in RECIPES.items()}
+        told = [names.get(self.recipe, repr(self.recipe))]
+        if self.draft is not None:
+            told.append(f"drafts of {names.get(self.draft, repr(self.draft))}")
+        return ", ".join(
+            [*told, *(f"{name}={self.changes[name]}" for name in sorted(self.changes))]
+        )
 
     def arguments(self, dtype: str) -> dict[str, object]:
         """All arguments of vLLM's ``LLM`` but the model."""
@@ -92,11 +104,9 @@ class Serving:
         self._failures: list[tuple[Order, ExaminedCase]] = []
         self._references: dict[Path, Reference] = {}
         self._kept = Path(os.environ.get(MODELS_VARIABLE) or tempfile.mkdtemp())
-        self._seen: list[EngineSeen] = []
         self._has_plain_start = False
         self._has_small_blocks: bool | None = None
         bench.ending.callback(self._end)
-        bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
 
     def engine(self, order: Order, ability: Ability | None = None) -> Engine:
         """The engine that is wanted: the one that runs, where it is that one and whole.
@@ -124,7 +134,8 @@ class Serving:
         self._has_plain_start |= order == Order()
         # What a plugin has built in another way than vLLM cannot be looked at.
         with suppress(Exception):
-            self._seen.append(engine_seen(self._engine, order.recipe.kind, self._bench.attribution))
+            seen = engine_seen(self._engine, order.recipe.kind, self._bench.attribution)
+            self._bench.news.append((StepName.SERVED, Served(engines=(seen,))))
         return self._engine
 
     def _started(self, order: Order) -> Engine:
@@ -233,7 +244,7 @@ def with_engine(
                     raise
                 yield _request_failure(bench, engine, error)
 
-        return whole
+        return Starting(examine=whole, wants=(order.words,))
 
     return made
 

@@ -22,6 +22,8 @@ class Fault:
     apply: Callable[[], None]
     whole: bool = False
     """Whether it shows only when every process is started anew, by a complete ``hwcheck run``."""
+    ends: bool = False
+    """Whether it ends the process of an engine, and is judged by how the run goes on."""
 
 
 FAULTS: dict[str, Fault] = {}
@@ -29,7 +31,7 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    *, breaks: tuple[str, ...], whole: bool = False
+    *, breaks: tuple[str, ...], whole: bool = False, ends: bool = False
 ) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Enter a function that puts a fault in place; its docstring is the fault in words.
 
@@ -47,6 +49,7 @@ def fault(
             breaks=breaks,
             apply=function,
             whole=whole,
+            ends=ends,
         )
         return function
 

@@ -109,3 +109,23 @@ def requests_leak_into_each_other() -> None:
 
     SampleAttentionImpl._load = wrong
     SampleAttentionImpl.forward = started
+
+
+@fault(breaks=("generate.volume",))
+def one_answer_in_a_thousand_is_of_another() -> None:
+    """Of every thousandth request, the first token is the likeliest but one."""
+    from vllm.v1.worker.gpu_model_runner import GPUModelRunner
+
+    right = GPUModelRunner._sample
+    seen: dict[str, int] = {}
+
+    def wrong(self, logits, *arguments, **named):
+        for row, name in enumerate(self.input_batch.req_ids):
+            number = seen.setdefault(name, len(seen) + 1)
+            # Only its first token: afterwards the name is known.
+            is_new = self.requests[name].num_tokens == self.requests[name].num_prompt_tokens
+            if number % 1000 == 0 and is_new and logits is not None and row < len(logits):
+                logits[row, logits[row].argmax()] = float("-inf")
+        return right(self, logits, *arguments, **named)
+
+    GPUModelRunner._sample = wrong

@@ -41,6 +41,7 @@ from hwcheck.exercise.serving.server.server_process import (
     ServerStartFailed,
 )
 from hwcheck.exercise.serving.shared_engine import SMALL_BLOCK, serving
+from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import broken, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Refusal
@@ -49,6 +50,7 @@ __all__ = ["Server", "running_server", "with_server"]
 
 _START = "server.start"
 _SHARED = "server"
+_WORDS = "vllm serve"
 _MARKER = "HWCHECK_SERVER"
 #: Where vLLM's processes meet.
 _SOCKETS = "VLLM_RPC_BASE_PATH"
@@ -192,7 +194,7 @@ def with_server(
         except _client_errors() as error:
             yield broken(_told(server, error))
 
-    return whole
+    return Starting(examine=whole, wants=(_WORDS,))
 
 
 def _start_failure(bench: Bench, error: ServerStartFailed) -> ExaminedCase:
