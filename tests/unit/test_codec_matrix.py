@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -67,6 +68,18 @@ def test_committed_schema_is_that_of_the_records():
 
     assert committed.read_bytes() == encode(matrix_schema())
     Draft202012Validator.check_schema(matrix_schema())
+
+
+def test_stored_matrix_is_read():
+    """
+    A matrix that was published stays readable.
+    """
+    data = (Path(__file__).parents[1] / "data" / "matrix-1.json").read_bytes()
+
+    found = decode_matrix(data, "matrix-1.json")
+
+    assert len(found.cells) == 225
+    assert found.plugins[1].releases[1].window.first == "0.26.0"
 
 
 @pytest.mark.parametrize(
