@@ -13,6 +13,7 @@ from hwcheck.model.served import EngineSeen
 __all__ = ["fold"]
 
 _CLOSED = "closed"
+#: The worse first.
 _FAILED = {OutcomeState.FLAKY: Mark.FLAKY, OutcomeState.WAIVED: Mark.WAIVED}
 #: The contract that asks for each capability in a configuration; its cases are their ids.
 _REFUSALS = "refusal.configuration"
@@ -108,8 +109,9 @@ def _marks(
     broken = bool(failed)
     if declaration.is_made and OutcomeState.BROKEN in failed:
         marks.append(Mark.CONTRADICTED)
-    # In either case it is to be seen that not all is well, whoever has agreed to that.
-    marks += [mark for state, mark in _FAILED.items() if state in failed]
+    # Only the worst is told: what is agreed on must not hide what is not.
+    if OutcomeState.BROKEN not in failed:
+        marks += [mark for state, mark in _FAILED.items() if state in failed][:1]
     if not declaration.is_made and declaration.is_known:
         if rung > Rung.E0:
             marks.append(Mark.UNDECLARED)

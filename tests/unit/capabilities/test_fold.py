@@ -212,6 +212,34 @@ def test_broken_evidence_contradicts_a_claim():
     )
 
 
+@pytest.mark.parametrize(
+    ("state", "mark", "told"),
+    [
+        (OutcomeState.WAIVED, Mark.WAIVED, "is waived"),
+        (OutcomeState.FLAKY, Mark.FLAKY, "is flaky"),
+    ],
+)
+def test_failure_that_is_waived_or_flaky_proves_nothing(state, mark, told):
+    """
+    It does not contradict the claim as a breach does, and no rung rests on it.
+    """
+    outcomes = (*passed(FLAG), outcome(OTHER, state, reason="no"))
+
+    found = standing(capability(), (reading(),), outcomes)
+
+    assert (found.rung, found.marks) == (Rung.E1, (mark,))
+    assert told in found.why
+
+
+def test_what_is_waived_does_not_hide_what_is_broken():
+    """
+    Of several failures the worst is told.
+    """
+    outcomes = (outcome(FLAG, OutcomeState.BROKEN), outcome(OTHER, OutcomeState.WAIVED))
+
+    assert standing(capability(), (reading(),), outcomes).marks == (Mark.CONTRADICTED,)
+
+
 def test_broken_construction_is_told_where_nothing_is_resolved():
     """
     The line names what contradicts the claim, even above a rung that was not reached.
