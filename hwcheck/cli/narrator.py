@@ -87,7 +87,9 @@ class Narrator:
         )
 
     def conclude(self, run: Run) -> None:
-        """Keep what a complete run took."""
-        if run.complete and self._plan is not None and self._target is not None:
+        """Keep what a run took that was made in one go."""
+        if not run.complete or run.resumed:
+            return
+        if self._plan is not None and self._target is not None:
             made = measured(self._lines, self._pace.seconds, self._plan)
             keep_durations(made, self._target, self._python, self._cache)

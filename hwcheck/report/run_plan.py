@@ -32,6 +32,8 @@ def pace_line(
 ) -> str:
     """Say how many contracts are examined, which one is in work, and how long it all takes."""
     about = "" if expected is None else f" of about {_clock(expected)}"
+    if expected is not None and elapsed > expected:
+        about = f", longer than the {_clock(expected)} that were expected"
     in_work = "" if now is None else f", now {now}"
     return f"{done} of {total} contracts examined{in_work}; {_clock(elapsed)}{about}"
 

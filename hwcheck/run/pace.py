@@ -44,7 +44,9 @@ class Pace:
     def __init__(self, known: Durations, processors: int) -> None:
         self._known = known
         self._processors = processors
-        self._done: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._begun: dict[str, str] = {}
+        self._died: set[str] = set()
         self._wanted: frozenset[str] = frozenset()
         self.now: str | None = None
         """The contract that is examined, of the last child that said so."""
@@ -54,7 +56,7 @@ class Pace:
     @property
     def done(self) -> int:
         """How many contracts have been examined."""
-        return len(self._done)
+        return len(self._seconds.keys() | self._died)
 
     @property
     def total(self) -> int:
@@ -63,8 +65,8 @@ class Pace:
 
     @property
     def seconds(self) -> Mapping[str, float]:
-        """What each contract took that has been examined."""
-        return self._done
+        """What each contract took that has been examined to its end."""
+        return self._seconds
 
     def plan(self, plan: RunPlan) -> None:
         """Take what the run is going to do."""
@@ -74,12 +76,18 @@ class Pace:
     def take(self, news: Iterable[StepNews]) -> None:
         """Take what the children have said."""
         for item in news:
-            if item.contract is None:
-                continue
-            if item.seconds is None:
+            if item.contract is not None and item.seconds is None:
                 self.now = f"{item.contract} (vLLM's own)" if item.of_host else item.contract
-            elif not item.of_host:
-                self._done[item.contract] = item.seconds
+            if item.contract is None or item.of_host:
+                continue
+            before = self._begun.pop(item.child, item.contract)
+            if before != item.contract:
+                # The child died in it, and goes on with the next.
+                self._died.add(before)
+            if item.seconds is None:
+                self._begun[item.child] = item.contract
+            else:
+                self._seconds[item.contract] = item.seconds
 
 
 def measured(

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +16,19 @@ SELECTED = (
     *("generate.greedy", "generate.logprobs", "generate.prompt-logprobs"),
     *("stop.token", "stop.text", "stop.length"),
     *("sampling.penalties", "sampling.bias", "sampling.allowed-tokens", "sampling.bad-words"),
+    "worker.health",
 )
+#: Seconds for a step; an engine gets six times as long for a contract.
+STEP = 8.0
+PATIENCE = 6 * STEP
 #: How each contract that ends a process says so.
 CAUSES = {
     "generate.logprobs": ("exited", "exit 13"),
     "generate.prompt-logprobs": ("killed-by-signal", "SIGSEGV"),
-    "stop.token": ("timed-out", "without progress"),
+    "stop.token": ("timed-out", f"after {PATIENCE:g} s without progress"),
     "stop.length": ("output-flood", "of output"),
     "sampling.bias": ("out-of-memory", "of memory"),
-    "sampling.allowed-tokens": ("killed-by-signal", "SIGKILL"),
 }
-#: Seconds for a step; an engine gets six times as long for a contract.
-STEP = 8.0
-PATIENCE = 6 * STEP
-#: Generous: of all processes that are started together, on a busy machine.
-STARTS = 400.0
 FAULTS = {fault.name: fault for fault in all_faults() if fault.ends}
 ALL_WAYS = "engine-ends-in-all-ways"
 
@@ -81,7 +78,6 @@ def test_engine_that_ends_costs_the_contract_in_flight(faulty_sample: Any, tmp_p
     Every end of an engine's process is told apart at the contract in whose step it came, what
     raises in a step is told there, and all other contracts are kept, in fresh engines.
     """
-    started = time.monotonic()
     run = judged(faulty_sample, ALL_WAYS, tmp_path)
     outcomes = told(run)
 
@@ -98,7 +94,6 @@ def test_engine_that_ends_costs_the_contract_in_flight(faulty_sample: Any, tmp_p
     raised = outcomes["sampling.bad-words"]
     assert (raised["refusal"], "no kernel" in raised["reason"]) == ("crashed", True)
     assert run["complete"]
-    assert time.monotonic() - started < PATIENCE + STARTS
     assert faulty_sample.left_processes() == []
 
 

@@ -41,6 +41,7 @@ def test_plan_that_is_not_known_says_so():
     [
         ("a.b", 80.0, "3 of 9 contracts examined, now a.b; 0:31 of about 1:20"),
         (None, None, "3 of 9 contracts examined; 0:31"),
+        (None, 9, "3 of 9 contracts examined; 0:31, longer than the 0:09 that were expected"),
     ],
 )
 def test_pace_tells_elapsed_and_expected_time(now, expected, text):

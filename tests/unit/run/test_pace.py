@@ -31,6 +31,18 @@ def test_pace_counts_what_has_ended():
     assert pace.seconds == {"a.b": 2.0}
 
 
+def test_contract_in_which_a_child_died_counts():
+    """
+    Nobody says that it has ended; the next one that begins does.
+    """
+    pace = Pace(Durations(), 2)
+    pace.plan(plan_of("a.b", "c.d"))
+
+    pace.take([news("a.b"), news("", step="activate"), news("c.d"), news("c.d", 1.0)])
+
+    assert (pace.done, pace.seconds) == (2, {"c.d": 1.0})
+
+
 def test_pace_does_not_count_the_host():
     """
     What vLLM's own platform is asked is told, and not counted.
