@@ -34,7 +34,7 @@ STAGGERED = served(
     relied_on_by=f"{_SCHEDULER}: puts prompts and answers into one step",
     remedy="look at how the attention metadata tells the prompts of a step from its decodes",
     checked="eight requests in three groups, three steps apart, against the reference; some steps "
-    "must have worked on a prompt and an answer",
+    "must have worked on a prompt while another request was in its answer",
 )
 CHUNKED_PREFILL = served(
     "scheduling.chunked-prefill",
@@ -61,7 +61,8 @@ LIMIT = served(
     relied_on_by=f"{_INPUT}: refuses what is longer; check_stop() in vllm/v1/core/sched/utils.py",
     remedy="size positions and block tables for max_model_len; leave vLLM's checks in place",
     checked="a prompt of one token less than the context gives one token, the reference's, and "
-    "ends with 'length'; one token more is refused with the limit in the message, and the engine "
+    "ends with 'length' (on a platform that gives prompts the room of whole blocks, as many as "
+    "there is room for); one token more is refused with the limit in the message, and the engine "
     "serves the next request",
 )
 EMPTY = served(
@@ -127,7 +128,8 @@ PREEMPTION = served(
     "blocks, and computes prompt and answer anew later",
     remedy="take a resumed request's blocks and tokens in place of the old ones, not behind them",
     checked="four requests in an engine with nine blocks, where the engine's own counter of "
-    "preemptions must rise; the tokens are the reference's",
+    "preemptions must rise; the tokens are the reference's; a platform that refuses a cache with "
+    "less room than its requests can need never preempts",
 )
 
 ALL = tuple(item for item in list(globals().values()) if isinstance(item, Contract))

@@ -25,7 +25,7 @@ def greedy(prompt: Sequence[int], **changes: object) -> Ask:
 
 def cut(prompt: Sequence[int], engine: Engine, new: int = NEW_TOKENS) -> Sequence[int]:
     """Take as much of a prompt as the engine has room for, with its answer."""
-    return prompt[: max(1, engine.given.context - new)]
+    return prompt[: engine.given.room(new)]
 
 
 def compared(

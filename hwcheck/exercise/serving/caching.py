@@ -27,7 +27,7 @@ def _prefix(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exam
         yield not_applicable("the plugin turned prefix caching off")
         return
     # As long as there is room: some platforms find prefixes of many blocks only.
-    prompt = random_prompt(given.context - _NEW, 3)
+    prompt = random_prompt(given.room(_NEW), 3)
     if len(prompt) <= 2 * given.block_size:
         yield not_measured("a prompt of more than two blocks has no room")
         return

@@ -65,6 +65,12 @@ class Given:
     has_prefix_cache: bool
     has_chunked_prefill: bool
     dtype: str
+    prompt_unit: int = 1
+    """A prompt takes the room of the next multiple of it."""
+
+    def room(self, new: int) -> int:
+        """Tokens of the longest prompt that an answer of `new` tokens has room behind."""
+        return max(1, (self.context - new) // self.prompt_unit * self.prompt_unit)
 
 
 class Engine:

@@ -30,21 +30,28 @@ _MOST_STEPS = 200
 @with_engine(CORE)
 def _limit(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
     context = engine.given.context
-    ask = greedy(random_prompt(context - 1, 7), max_tokens=8)
-    answer = engine.first([ask])[0]
-    if len(answer.tokens) != 1 or answer.finish != "length":
-        yield broken(
-            f"a prompt of {context - 1} tokens in a context of {context} gives "
-            f"{len(answer.tokens)} tokens and the finish reason {answer.finish!r}; "
-            "it has room for one, and ends with 'length'",
-            "at",
-        )
-    else:
-        one = greedy(ask.prompt, max_tokens=1)
-        yield judged("at", worst(compared(engine, reference, [one], [answer])))
+    yield _filled(engine, reference)
     over = greedy(random_prompt(context, 7), max_tokens=1)
     what = f"a prompt that fills the context of {context} tokens"
     yield _refused("over", over, what, (str(context),), bench, engine)
+
+
+def _filled(engine: Engine, reference: Reference) -> ExaminedCase:
+    """Ask for as much as there is room, and for more where the platform takes such a request."""
+    context = engine.given.context
+    length = engine.given.room(1)
+    room = context - length
+    ask = greedy(random_prompt(length, 7), max_tokens=8 if room == 1 else room)
+    answer = engine.first([ask])[0]
+    if len(answer.tokens) != room or answer.finish != "length":
+        return broken(
+            f"a prompt of {length} tokens in a context of {context} gives "
+            f"{len(answer.tokens)} tokens and the finish reason {answer.finish!r}; "
+            f"it has room for {room}, and ends with 'length'",
+            "at",
+        )
+    due = greedy(ask.prompt, max_tokens=room)
+    return judged("at", worst(compared(engine, reference, [due], [answer])))
 
 
 @with_engine(CORE)

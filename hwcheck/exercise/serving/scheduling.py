@@ -9,7 +9,7 @@ from hwcheck.exercise.serving.engine import Answer, Ask, Engine
 from hwcheck.exercise.serving.prompts import PROMPTS, random_prompt
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import with_engine
-from hwcheck.exercise.serving.step_proofs import mixed_steps, pieces, watched_steps
+from hwcheck.exercise.serving.step_proofs import amid_answers, pieces, watched_steps
 from hwcheck.exercise.verdicts import broken, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure, Refusal
@@ -30,16 +30,16 @@ def _staggered(bench: Bench, engine: Engine, reference: Reference) -> Iterator[E
     asked = [_ask(prompt, engine) for prompt in PROMPTS]
     with watched_steps(engine) as steps:
         names, answers = _served_in_groups(engine, (asked[:2], asked[2:5], asked[5:]))
-    mixed = mixed_steps(steps, _work(names, asked, answers))
+    amid = amid_answers(steps, _work(names, asked, answers))
     case = judged("", worst(compared(engine, reference, asked, answers)))
-    yield _proven(case, "steps with prompts and answers", mixed)
+    yield _proven(case, "steps on prompts amid answers", amid)
     engine.forget()
 
 
 @with_engine(CORE)
 def _chunked_prefill(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
     given = engine.given
-    length = given.context - _NEW
+    length = given.room(_NEW)
     if not given.has_chunked_prefill:
         yield not_applicable("the plugin turned chunked prefill off")
         return

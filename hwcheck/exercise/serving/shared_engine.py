@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
+from hwcheck.exercise.serving.fitting import fitted
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
@@ -234,8 +235,9 @@ def with_engine(
         def whole(bench: Bench) -> Iterator[ExaminedCase]:
             shared = serving(bench)
             engine = shared.engine(order, ability)
+            reference = shared.reference(order.recipe)
             try:
-                yield from examine(bench, engine, shared.reference(order.recipe))
+                yield from fitted(partial(examine, bench, engine, reference), engine)
             except Unprepared:
                 raise
             except Exception as error:

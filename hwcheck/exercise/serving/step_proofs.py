@@ -7,7 +7,7 @@ from hwcheck.exercise.preparation import Unprepared
 from hwcheck.exercise.serving.engine import Engine, Step
 from hwcheck.exercise.verdicts import not_measured
 
-__all__ = ["free_blocks", "mixed_steps", "pieces", "settled_blocks", "share", "watched_steps"]
+__all__ = ["amid_answers", "free_blocks", "pieces", "settled_blocks", "share", "watched_steps"]
 
 #: Steps after the last answer in which a scheduler that plans ahead may still hold blocks.
 _MOST_IDLE_STEPS = 4
@@ -47,21 +47,27 @@ def pieces(steps: Sequence[Step], name: str, count: int) -> list[int]:
     return found
 
 
-def mixed_steps(steps: Sequence[Step], counts: Mapping[str, int]) -> int:
-    """How many steps worked on one request's prompt and went on with another's answer.
+def amid_answers(steps: Sequence[Step], counts: Mapping[str, int]) -> int:
+    """How many steps worked on one request's prompt, with another in the midst of its answer.
 
-    `counts` holds, by request, how many tokens of the prompt had to be worked on.
+    The other's answer goes on in the same step, or after it: some schedulers give a step to one
+    prompt alone. `counts` holds, by request, how many tokens of the prompt had to be worked on.
     """
+    prompts: dict[str, list[int]] = {name: [] for name in counts}
+    answers: dict[str, list[int]] = {name: [] for name in counts}
     done = dict.fromkeys(counts, 0)
-    mixed = 0
-    for step in steps:
-        given = {name: share(step, name) for name in counts}
-        prompts = any(given[name] and done[name] < counts[name] for name in counts)
-        answers = any(given[name] and done[name] >= counts[name] for name in counts)
-        mixed += prompts and answers
-        for name, number in given.items():
-            done[name] += number
-    return mixed
+    for number, step in enumerate(steps):
+        for name, count in counts.items():
+            if given := share(step, name):
+                (prompts if done[name] < count else answers)[name].append(number)
+                done[name] += given
+    spans = [
+        range(prompts[name][-1] + 1, answers[name][-1] + 1)
+        for name in counts
+        if prompts[name] and answers[name]
+    ]
+    worked = sorted({number for numbers in prompts.values() for number in numbers})
+    return sum(any(number in span for span in spans) for number in worked)
 
 
 def settled_blocks(engine: Engine, wanted: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hwcheck.exercise.bench import Bench
-from hwcheck.exercise.serving.engine import Engine
+from hwcheck.exercise.serving.engine import Engine, Given
 from hwcheck.exercise.serving.recipe import Recipe
 from hwcheck.exercise.serving.reference_client import Reference, ReferenceFailed
 from hwcheck.exercise.serving.shared_engine import Ability, Order, Serving, with_engine
@@ -20,6 +20,17 @@ from hwcheck.probe.ownership import Ownership
 
 #: Its device is here in every process, so that a failure is one of the plugin's.
 PLATFORM = SimpleNamespace(device_type="here-for-engines")
+GIVEN = Given(
+    # Too small for prompts of several lengths.
+    context=2,
+    requests=1,
+    step_tokens=2,
+    block_size=2,
+    blocks=None,
+    has_prefix_cache=False,
+    has_chunked_prefill=False,
+    dtype="float32",
+)
 
 
 class Running(Serving):
@@ -51,7 +62,8 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[ExaminedCase
             seed=0,
             control=False,
         )
-        bench.shared["serving"] = Running(bench, SimpleNamespace(is_spoilt=is_spoilt))
+        engine = SimpleNamespace(is_spoilt=is_spoilt, given=GIVEN)
+        bench.shared["serving"] = Running(bench, engine)
 
         @with_engine(Order())
         def body(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:

@@ -1,7 +1,7 @@
 """What the steps of an engine prove."""
 
 from hwcheck.exercise.serving.engine import Step
-from hwcheck.exercise.serving.step_proofs import mixed_steps, pieces, share
+from hwcheck.exercise.serving.step_proofs import amid_answers, pieces, share
 
 
 def steps(*tokens: dict[str, int]) -> list[Step]:
@@ -35,10 +35,28 @@ def test_pieces_of_a_step_that_takes_an_answer_token_along_are_cut():
     assert pieces(steps({"a": 10}), "a", 7) == [7]
 
 
-def test_mixed_steps_need_a_prompt_and_an_answer():
+def test_prompt_amid_answers_shares_a_step_with_one():
     """
-    Two prompts, or two answers, in a step are not mixed.
+    Two prompts, or two answers, in a step are none.
     """
     seen = steps({"a": 4, "b": 6}, {"a": 1, "b": 2}, {"a": 1, "b": 1})
 
-    assert mixed_steps(seen, {"a": 4, "b": 8}) == 1
+    assert amid_answers(seen, {"a": 4, "b": 8}) == 1
+
+
+def test_prompt_amid_answers_may_have_a_step_alone():
+    """
+    Another's answer goes on behind it.
+    """
+    seen = steps({"a": 4}, {"a": 1}, {"b": 6}, {"b": 2}, {"a": 1, "b": 1})
+
+    assert amid_answers(seen, {"a": 4, "b": 8}) == 2
+
+
+def test_prompt_after_all_answers_is_not_amid_them():
+    """
+    Groups that are served one after the other have joined nothing.
+    """
+    seen = steps({"a": 4}, {"a": 1}, {"b": 8}, {"b": 1})
+
+    assert amid_answers(seen, {"a": 4, "b": 8}) == 0
