@@ -203,6 +203,17 @@ KV_DTYPE = _family(
     checked="24 tokens for eight prompts at once; no token that a float64 implementation finds "
     "more than 2.0 less likely than its own, in log-probability",
 )
+COMPILE = _family(
+    "family.compile.tokens",
+    "A compiled model gives the tokens of the reference, or compilation is switched off",
+    relied_on_by="TorchCompileWithNoGuardsWrapper in vllm/compilation/wrapper.py and VllmBackend "
+    "in vllm/compilation/backends.py: every engine that is started without enforce_eager",
+    remedy="compare what get_compile_backend() names with torch's 'eager'; set "
+    "compilation_config.mode to NONE in check_and_update_config() where there is no compiler",
+    checked=f"24 tokens for one prompt and for eight at once, {_REFERENCE}; graphs are not "
+    "captured. torch and vLLM count what was compiled: a mode that is left on while nothing is "
+    "compiled counts as ignored",
+)
 SPECULATIVE_DRAFT = _family(
     "family.speculative.draft",
     "A draft model changes no token, and some of its tokens are accepted",

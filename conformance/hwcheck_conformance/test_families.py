@@ -133,6 +133,12 @@ def test_family_kv_dtype(evidence: Evidence) -> None:
     judge(evidence, contracts.KV_DTYPE)
 
 
+@pytest.mark.contract(contracts.COMPILE)
+def test_family_compile(evidence: Evidence) -> None:
+    """One prompt, and eight at once."""
+    judge(evidence, contracts.COMPILE)
+
+
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)
 def test_family_speculative_draft(evidence: Evidence) -> None:
     """A smaller model proposes."""

@@ -38,6 +38,8 @@ class EngineSeen:
     dtype: str
     graph_mode: str
     """What is captured as a graph: ``NONE``, ``PIECEWISE``, ``FULL``; empty where unknown."""
+    compile_mode: str = ""
+    """How the model is compiled: ``NONE``, ``VLLM_COMPILE``; empty where unknown."""
     worker: PartSeen | None = None
     runner: PartSeen | None = None
     scheduler: PartSeen | None = None

@@ -17,7 +17,10 @@ def engine_lines(run: Run) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _heading(engine: EngineSeen) -> str:
     graphs = f", graphs {engine.graph_mode}" if engine.graph_mode else ""
-    return f"{engine.model} on {engine.device or 'an unknown device'}, {engine.dtype}{graphs}"
+    is_compiled = engine.compile_mode not in ("", "NONE")
+    compiled = f", compiled {engine.compile_mode}" if is_compiled else ""
+    device = engine.device or "an unknown device"
+    return f"{engine.model} on {device}, {engine.dtype}{compiled}{graphs}"
 
 
 def _parts(engine: EngineSeen) -> Iterator[str]:

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from hwcheck.exercise.serving.compiling import Compilations
+
 __all__ = ["Answer", "Ask", "Engine", "Given", "Step", "clean_up", "start_engine"]
 
 #: A generous number of steps for any batch of requests to a tiny model.
@@ -81,6 +83,8 @@ class Engine:
         self._engine = llm.llm_engine
         self._numbers = iter(range(10**9))
         self.is_spoilt = False
+        self.before: Compilations | None = None
+        """What had been compiled in this process when it was started."""
         self.given = _given(self._engine.vllm_config)
 
     @property

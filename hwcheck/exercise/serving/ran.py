@@ -10,7 +10,7 @@ from hwcheck.model.served import EngineSeen, OperatorSeen, PartSeen
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.resolve import module_of, qualified_name
 
-__all__ = ["engine_seen"]
+__all__ = ["compile_mode", "engine_seen", "graph_mode"]
 
 
 def engine_seen(engine: Engine, model: str, attribution: Attribution) -> EngineSeen:
@@ -21,7 +21,8 @@ def engine_seen(engine: Engine, model: str, attribution: Attribution) -> EngineS
         model=model,
         device=str(getattr(worker, "device", "")),
         dtype=engine.given.dtype,
-        graph_mode=_graph_mode(engine.config),
+        graph_mode=graph_mode(engine.config),
+        compile_mode=compile_mode(engine.config),
         worker=_part(worker, attribution),
         runner=_part(runner, attribution),
         scheduler=_part(getattr(engine.core, "scheduler", None), attribution),
@@ -33,17 +34,27 @@ def engine_seen(engine: Engine, model: str, attribution: Attribution) -> EngineS
     )
 
 
+def graph_mode(config: Any) -> str:
+    """Name what is captured as a graph; empty where this vLLM does not say."""
+    return _mode(config, "cudagraph_mode")
+
+
+def compile_mode(config: Any) -> str:
+    """Name how models are compiled; empty where this vLLM does not say."""
+    return _mode(config, "mode")
+
+
+def _mode(config: Any, name: str) -> str:
+    mode = getattr(getattr(config, "compilation_config", None), name, None)
+    return "" if mode is None else str(getattr(mode, "name", mode))
+
+
 def _part(thing: object, attribution: Attribution) -> PartSeen | None:
     return None if thing is None else _class_part(type(thing), attribution)
 
 
 def _class_part(cls: type, attribution: Attribution) -> PartSeen:
     return PartSeen(name=qualified_name(cls), is_own=attribution.owns_module(module_of(cls)))
-
-
-def _graph_mode(config: Any) -> str:
-    mode = getattr(getattr(config, "compilation_config", None), "cudagraph_mode", None)
-    return str(getattr(mode, "name", mode or ""))
 
 
 def _backends(runner: Any) -> Iterator[type]:

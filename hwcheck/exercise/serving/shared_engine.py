@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from importlib import import_module
@@ -14,6 +14,7 @@ from hwcheck.exercise.failures import failed_in_use, refuses
 from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
+from hwcheck.exercise.serving.compiling import compilations, compiling
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.fitting import fitted
 from hwcheck.exercise.serving.precision import usable_dtype
@@ -57,6 +58,8 @@ class Order:
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
     draft: Recipe | None = None
     """The model that proposes tokens to this one."""
+    is_compiled: bool = False
+    """Whether the model may be compiled, and captured as graphs."""
 
     @property
     def words(self) -> str:
@@ -74,7 +77,7 @@ class Order:
         return {
             "dtype": dtype,
             "seed": 0,
-            "enforce_eager": True,
+            "enforce_eager": not self.is_compiled,
             "max_model_len": 256,
             "max_num_seqs": 8,
             # Less than a long prompt, so that prompts are worked on in pieces.
@@ -107,6 +110,7 @@ class Serving:
         self._kept = Path(os.environ.get(MODELS_VARIABLE) or tempfile.mkdtemp())
         self._has_plain_start = False
         self._has_small_blocks: bool | None = None
+        self._compiling = ExitStack()
         bench.ending.callback(self._end)
 
     def engine(self, order: Order, ability: Ability | None = None) -> Engine:
@@ -124,9 +128,15 @@ class Serving:
         if unknown := _unknown(order):
             raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
         try:
+            if order.is_compiled:
+                # Some platforms compile when the first request of a size comes.
+                self._compiling.enter_context(compiling())
+            before = compilations() if order.is_compiled else None
             self._engine = self._started(order)
+            self._engine.before = before
         # Starting runs most of the plugin; judged by the contract about it.
         except BaseException as error:
+            self._compiling.close()
             clean_up()
             case = self._failed_start(error, ability)
             self._failures.append((order, case))
@@ -172,6 +182,7 @@ class Serving:
     def stop(self) -> None:
         """End the engine that runs, if one does."""
         engine, self._engine, self._order = self._engine, None, None
+        self._compiling.close()
         if engine is not None:
             engine.stop()
 

@@ -56,6 +56,8 @@ class SampleCpuPlatform(CpuPlatform):
         parallel_config = vllm_config.parallel_config
         if parallel_config.worker_cls == "auto":
             parallel_config.worker_cls = "hwcheck_sample_cpu.worker.SampleCpuWorker"
+        compilation_config = vllm_config.compilation_config
+        mode = compilation_config.mode
         super().check_and_update_config(vllm_config)
         scheduler_config = vllm_config.scheduler_config
         if scheduler_config.scheduler_cls is None:
@@ -63,9 +65,15 @@ class SampleCpuPlatform(CpuPlatform):
                 "SampleAsyncScheduler" if scheduler_config.async_scheduling else "SampleScheduler"
             )
             scheduler_config.scheduler_cls = f"hwcheck_sample_cpu.scheduler.{kind}"
-        compilation_config = vllm_config.compilation_config
-        # A compiler class is for vLLM's own way of compiling, which vLLM's CPU platform turns off.
-        if compilation_config.backend == cls.get_compile_backend():
+        if vllm_config.lora_config is None and compilation_config.mode is not mode:
+            # vLLM's CPU platform hands a model as a whole to torch's own compiler instead.
+            compilation_config.mode = mode
+            compilation_config.backend = cls.get_compile_backend()
+            # vLLM defines these passes for GPUs only.
+            compilation_config.pass_config.fuse_norm_quant = False
+            compilation_config.pass_config.fuse_act_quant = False
+        elif compilation_config.backend == cls.get_compile_backend():
+            # A compiler class is for vLLM's own way of compiling.
             compilation_config.backend = "eager"
         # The wrapper captures nothing, so there is nothing to dispatch to.
         compilation_config.cudagraph_mode = import_module("vllm.config").CUDAGraphMode.NONE

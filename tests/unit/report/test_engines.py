@@ -64,3 +64,17 @@ def test_reports_say_what_ran(make):
         assert "acme.worker.Worker" in render(run).replace("\\", "")
         assert "What ran" in render(run)
         assert "What ran" not in render(make.run())
+
+
+def test_compiled_engine_says_how(make):
+    """
+    The mode is told where the model was compiled, and left out where it was not.
+    """
+    eager, compiled = engine(compile_mode="NONE"), engine(compile_mode="VLLM_COMPILE")
+
+    headings = [heading for heading, _ in engine_lines(make.run(engines=(eager, compiled)))]
+
+    assert headings == [
+        "llama on acme:0, float32, graphs NONE",
+        "llama on acme:0, float32, compiled VLLM_COMPILE, graphs NONE",
+    ]
