@@ -21,6 +21,7 @@ from hwcheck.model.record import RecordLine
 from hwcheck.model.run import Environment, Run
 from hwcheck.observe.target import Target
 from hwcheck.registry import Registry
+from hwcheck.report.pairs import pair_lines
 from hwcheck.report.progress import Progress
 from hwcheck.report.summary import exit_code
 
@@ -71,6 +72,9 @@ class _Narrator:
             self._progress.start(line.heading.cases)
         if line.outcome is not None:
             self._progress.advance(line.outcome)
+        if line.pairs is not None:
+            for told in pair_lines(line.pairs):
+                self._progress.say(told)
 
 
 def _conformance_run(

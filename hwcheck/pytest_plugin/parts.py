@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcheck.pytest_plugin import cases, control, fixtures, selection
+from hwcheck.pytest_plugin import cases, control, fixtures, pairing, selection
 from hwcheck.pytest_plugin.recorder import register_recorder
 from hwcheck.pytest_plugin.target import session_target
 
@@ -16,6 +16,7 @@ def register_parts(config: pytest.Config) -> None:
     """
     session_target(config)
     config.pluginmanager.register(fixtures, "hwcheck-fixtures")
+    config.pluginmanager.register(pairing, "hwcheck-pairing")
     config.pluginmanager.register(cases, "hwcheck-cases")
     config.pluginmanager.register(control, "hwcheck-control")
     config.pluginmanager.register(selection, "hwcheck-selection")

@@ -15,7 +15,7 @@ from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary
 from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.control import OUTCOMES
-from hwcheck.pytest_plugin.fixtures import observation_file, stubbed_modules
+from hwcheck.pytest_plugin.fixtures import PAIRED, observation_file, stubbed_modules
 from hwcheck.pytest_plugin.inventory import effects_of, engines_of, inventory
 from hwcheck.pytest_plugin.options import read_settings
 from hwcheck.pytest_plugin.readings import readings_of
@@ -96,8 +96,9 @@ class _Recorder:
         """Write what the children were like, and that this is the end."""
         factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
         file = observation_file(self._config, factory)
-        if file.exists():
-            self._write_observation(decode_observation(file.read_bytes(), str(file)))
+        for made in (file, file.with_name(PAIRED)):
+            if made.exists():
+                self._write_observation(decode_observation(made.read_bytes(), str(made)))
         self._write(
             RecordLine(
                 stubbed=stubbed_modules(self._config),
@@ -106,6 +107,10 @@ class _Recorder:
             )
         )
         self._file.close()
+
+    def note(self, line: RecordLine) -> None:
+        """Write a line that tells of what is about to be done."""
+        self._write(line)
 
     def _write_observation(self, observation: Observation) -> None:
         for child in observation.children:
