@@ -7,6 +7,7 @@ from hwcheck_conformance import (
     life_contracts,
     model_contracts,
     operator_contracts,
+    pair_contracts,
     part_contracts,
     refusal_contracts,
     sampling_contracts,
@@ -270,5 +271,6 @@ ALL = (
     *sampling_contracts.ALL,
     *scheduling_contracts.ALL,
     *family_contracts.ALL,
+    *pair_contracts.ALL,
     *server_contracts.ALL,
 )

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from hwcheck.capabilities.claims import Declaration, read_claims
+from hwcheck.capabilities.combination import combine
 from hwcheck.capabilities.evidence import Proof, index_outcomes, weigh
 from hwcheck.capabilities.origin import origin_of
 from hwcheck.capabilities.why import explain, explain_closed
 from hwcheck.model.capability import Capability, Mark, MemberReading, Rung, Standing
 from hwcheck.model.outcome import Outcome, OutcomeState, Refusal
+from hwcheck.model.pairs import PairPlan
 from hwcheck.model.served import EngineSeen
 
 __all__ = ["fold"]
@@ -24,6 +26,7 @@ def fold(
     readings: Sequence[MemberReading],
     outcomes: Sequence[Outcome],
     engines: Sequence[EngineSeen] = (),
+    plan: PairPlan | None = None,
 ) -> tuple[Standing, ...]:
     """Find the rung of each capability, sorted by id.
 
@@ -33,7 +36,7 @@ def fold(
     said = {reading.name: reading for reading in sorted(readings, key=repr)}
     shown = index_outcomes(outcomes)
     return tuple(
-        _standing(capability, said, shown, engines)
+        _standing(capability, said, shown, engines, plan)
         for capability in sorted(capabilities, key=lambda item: item.id)
     )
 
@@ -43,6 +46,7 @@ def _standing(
     readings: Mapping[str, MemberReading],
     outcomes: Mapping[str, Outcome],
     engines: Sequence[EngineSeen],
+    plan: PairPlan | None,
 ) -> Standing:
     if capability.gate == _CLOSED:
         return Standing(
@@ -66,6 +70,9 @@ def _standing(
     marks = _marks(capability, declaration, rung, proof)
     if is_denied and Mark.CONTRADICTED not in marks:
         marks = (Mark.CONTRADICTED, *marks)
+    combined = combine(capability.id, outcomes, plan) if rung >= Rung.E4 else None
+    if combined is not None and combined.is_complete:
+        rung = Rung.E5
     if rung >= Rung.E4 and (origin := origin_of(capability.runs_on, engines)) is not None:
         marks = (origin, *marks)
     return Standing(
@@ -73,8 +80,9 @@ def _standing(
         rung=rung,
         marks=marks if refusal is None else (*marks, Mark(refusal.value)),
         why=explain(capability, declaration, rung, proof)
+        + (f"; {combined.words}" if combined else "")
         + (f"; asked for, it is {refusal}" if refusal else ""),
-        evidence=proof.counted,
+        evidence=(*proof.counted, *(combined.counted if combined else ())),
     )
 
 

@@ -14,6 +14,7 @@ from hwcheck.model.run_plan import RunPlan
 from hwcheck.observe.conditions import Conditions
 from hwcheck.observe.following import StepNews
 from hwcheck.observe.target import Target
+from hwcheck.report.pairs import pair_lines
 from hwcheck.report.progress import Progress
 from hwcheck.report.run_plan import pace_line, plan_lines
 from hwcheck.run.known_durations import keep_durations, known_durations
@@ -67,6 +68,9 @@ class Narrator:
             self._plan = line.plan
             self._pace.plan(line.plan)
             for text in () if line.plan.engines is None else plan_lines(line.plan.engines):
+                self._progress.say(text)
+        if line.pairs is not None:
+            for text in pair_lines(line.pairs):
                 self._progress.say(text)
         if line.outcome is not None:
             self._progress.advance(line.outcome)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
+from hwcheck.cli.pair_options import add_pair_options, pair_groups, pair_words
 from hwcheck.cli.run_settings import Settings
 from hwcheck.contain.exchange import Limits
 from hwcheck.errors import UsageError
@@ -51,6 +52,7 @@ def add_parser(
         action="store_true",
         help="also compare the plugin's operators with vLLM's own (minutes)",
     )
+    add_pair_options(parser)
     parser.add_argument(
         "--python",
         metavar="PYTHON",
@@ -176,7 +178,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
             python=str(Path(arguments.python).absolute()),
             profiles=tuple(Profile(name) for name in arguments.profile),
             contracts=tuple(arguments.contract),
-            groups=(OPERATORS,) if arguments.ops else (),
+            groups=((OPERATORS,) if arguments.ops else ()) + pair_groups(arguments),
+            most_engines=arguments.pairs_cap,
             limits=Limits(
                 start=arguments.start_limit,
                 step=arguments.step_limit,
@@ -208,6 +211,7 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
     for option, is_given in (("--ops", arguments.ops), ("--stub-sdk", arguments.stub_sdk)):
         if is_given:
             yield option
+    yield from pair_words(arguments)
     if arguments.seed:
         yield from ("--seed", str(arguments.seed))
     for option, values in (

@@ -34,6 +34,10 @@ class Bench:
     """Whether this is the host's own platform."""
     limit: float = 90.0
     """Seconds that one examination may take before the child is ended."""
+    demonstrated: tuple[str, ...] = ()
+    """What is combined in pairs, where the child does that."""
+    most_engines: int | None = None
+    """How many engines may be planned for that; ``None`` for as many as it takes."""
     shared: dict[str, object] = field(default_factory=dict, init=False)
     """What the examinations of a child hand on to those behind them, by what it is."""
     news: list[tuple[StepName, Answer]] = field(default_factory=list, init=False)

@@ -80,6 +80,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),
+    # Behind all others, because it combines what they have demonstrated.
+    "pairs": ("hwcheck.exercise.serving.pairs.combined",),
     "server": (
         "hwcheck.exercise.serving.server.answers",
         "hwcheck.exercise.serving.server.life",
@@ -94,7 +96,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 #: How many times the usual limit an examination of a child may take: on some devices an engine
 #: needs minutes to start, and two processes of a server import vLLM one after the other.
-PATIENCE = {"serving": 2.0, "server": 2.0}
+PATIENCE = {"serving": 2.0, "server": 2.0, "pairs": 4.0}
 
 
 def examinations_of(child: str) -> dict[str, Examination]:

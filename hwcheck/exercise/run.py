@@ -37,6 +37,8 @@ def examine(session: Session, platform: object) -> None:
         seed=request.seed,
         control=request.control,
         limit=limit,
+        demonstrated=request.demonstrated,
+        most_engines=request.most_engines,
     )
     known = examinations_of(request.child)
     # What spoils or replaces what others share is last in the catalogue.

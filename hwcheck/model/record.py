@@ -6,6 +6,7 @@ from hwcheck.model.capability import MemberReading
 from hwcheck.model.contract import Contract
 from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome
+from hwcheck.model.pairs import PairPlan
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.run import ChildSummary
@@ -45,6 +46,8 @@ class RecordLine:
     effect: Effect | None = None
     patch: Patch | None = None
     engine: EngineSeen | None = None
+    pairs: PairPlan | None = None
+    """Written before the engines that it plans are started."""
     torch: str | None = None
     """The version of torch that the children saw."""
     python: str | None = None

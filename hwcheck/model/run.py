@@ -8,6 +8,7 @@ from hwcheck.model.check import Check
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.pairs import PairPlan
 from hwcheck.model.patch import Patch
 from hwcheck.model.plugin import Host, Plugin, Problem
 from hwcheck.model.served import EngineSeen
@@ -98,6 +99,8 @@ class Run:
     """What of the host's and its libraries' attributes the plugin replaces."""
     engines: tuple[EngineSeen, ...] = ()
     """What ran in the engines that were started."""
+    pairs: PairPlan | None = None
+    """The engines that were planned for pairs; ``None`` when none were asked for."""
     selection: tuple[str, ...] = ()
     """The contracts or patterns that the run was narrowed to; empty when it was not."""
     command: str = ""

@@ -7,10 +7,12 @@ from pathlib import Path
 from hwcheck.contain.exchange import Limits
 from hwcheck.model.contract import Profile
 
-__all__ = ["OPERATORS", "UNASKED", "Conditions"]
+__all__ = ["OPERATORS", "PAIRS", "UNASKED", "Conditions"]
 
 OPERATORS = "operators"
 """The group of contracts about operators, which take minutes."""
+PAIRS = "pairs"
+"""The group of the contract about pairs of capabilities, and the child that judges it."""
 UNASKED = (Profile.P0, Profile.P1)
 """The profiles of a run that names none: those that need no engine."""
 
@@ -27,6 +29,8 @@ class Conditions:
     """Ids of contracts, or patterns of ids, that the run is narrowed to; empty: no."""
     groups: tuple[str, ...] = ()
     """The optional groups of contracts that are run besides."""
+    most_engines: int | None = None
+    """How many engines may be started for pairs; ``None``: as many as they take."""
     limits: Limits = field(default_factory=Limits)
     pass_environment: tuple[str, ...] = ()
     """Patterns of further environment variables that the plugin may see."""

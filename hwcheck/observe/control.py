@@ -90,6 +90,8 @@ def _key(subject: Subject, target: Target) -> str:
         _installed(target.path),
         str(subject.seed),
         *sorted(subject.examinations),
+        *subject.demonstrated,
+        *(() if subject.most_engines is None else (str(subject.most_engines),)),
     ]
     return " ".join(words)
 

@@ -83,6 +83,12 @@ class Subject:
     """The contracts that children judge by themselves, by child."""
     brief: tuple[str, ...] = ()
     """Those of them for which a few examples are enough."""
+    demonstrated: tuple[str, ...] = ()
+    """What is combined in pairs."""
+    most_engines: int | None = None
+    """How many engines may be started for the pairs."""
+    only_examinations: bool = False
+    """Whether the other children have run before."""
     host_version: str = ""
     seed: int = 0
     life: bool = False
@@ -100,10 +106,11 @@ def observe(subject: Subject) -> Observation:
 
     Never raises for what the plugin does; `KeyboardInterrupt` ends the children and passes.
     """
-    plans = [] if subject.control else [_plan(subject, "active"), _plan(subject, "staged")]
-    if subject.extensions and not subject.control:
+    examines_only = subject.control or subject.only_examinations
+    plans = [] if examines_only else [_plan(subject, "active"), _plan(subject, "staged")]
+    if subject.extensions and not examines_only:
         plans.append(_plan(subject, "install"))
-    if subject.life and not subject.control:
+    if subject.life and not examines_only:
         plans.append(_plan(subject, "life"))
     plans += [_examining(subject, child) for child in sorted(subject.examinations)]
     crew = _Crew(subject.kept)
@@ -190,6 +197,8 @@ def _examining(subject: Subject, child: str) -> ChildPlan:
         getters=(),
         examinations=subject.examinations[child],
         brief=subject.brief,
+        demonstrated=subject.demonstrated,
+        most_engines=subject.most_engines,
         host_version=subject.host_version,
         seed=subject.seed,
         control=subject.control,

@@ -10,7 +10,7 @@ from hwcheck.exercise.serving.server.serve_command import HOST
 
 __all__ = ["SERVING", "serving_environment", "serving_limits"]
 
-SERVING = frozenset({"serving", "server"})
+SERVING = frozenset({"serving", "server", "pairs"})
 """The children that start engines of vLLM's."""
 
 #: What brings the start of an engine from most of a minute down to seconds: one process, one

@@ -56,6 +56,10 @@ class Request:
     """What generated examples depend on."""
     control: bool = False
     """Whether the host's own platform is looked at, to tell the host's faults from a plugin's."""
+    demonstrated: tuple[str, ...] = ()
+    """What is combined in pairs."""
+    most_engines: int | None = None
+    """How many engines may be planned for the pairs."""
     start_limit: float = 180.0
     """Seconds that importing vLLM may take."""
     step_limit: float = 30.0
@@ -73,6 +77,6 @@ def read_request(path: str) -> Request:
     fields["entry_points"] = tuple(EntryPointRequest(**item) for item in fields["entry_points"])
     fields["members"] = tuple(MemberRequest(**item) for item in fields["members"])
     fields["skip"] = tuple((name, subject) for name, subject in fields["skip"])
-    for name in ("getters", "extensions", "modules", "examinations", "brief"):
+    for name in ("getters", "extensions", "modules", "examinations", "brief", "demonstrated"):
         fields[name] = tuple(fields[name])
     return Request(**fields)

@@ -7,8 +7,9 @@ import pytest
 from hwcheck.model.contract import Contract
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState
 from hwcheck.pytest_plugin.fixtures import control_evidence
-from hwcheck.pytest_plugin.judgement import conclude, excused, judge
+from hwcheck.pytest_plugin.judgement import conclude, excused
 from hwcheck.pytest_plugin.options import read_settings
+from hwcheck.pytest_plugin.pairing import judge_any
 from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.stubbed import STUBBED_REASON, comes_of_stand_in, without_stand_ins
 from hwcheck.pytest_plugin.verdicts import (
@@ -63,7 +64,7 @@ def _control(item: pytest.Function, contract: Contract) -> tuple[Outcome, ...]:
     if evidence is None:
         return ()
     try:
-        judge(evidence, contract)
+        judge_any(evidence, contract, item.config)
     except Cases as cases:
         return cases.outcomes
     except Broken as fault:

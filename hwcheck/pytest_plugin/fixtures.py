@@ -10,7 +10,9 @@ from filelock import FileLock
 from hwcheck.codec import decode_observation, encode_observation
 from hwcheck.discover.requirements import requirement_names, unmet
 from hwcheck.model.observation import Observation
+from hwcheck.model.pairs import PAIRS_CONTRACT, PairPlan
 from hwcheck.model.plugin import Group, Origin, Plugin, ProblemKind
+from hwcheck.observe.conditions import PAIRS
 from hwcheck.observe.control import is_own_platform, kept_control
 from hwcheck.observe.following import CONTROL, PROBE
 from hwcheck.observe.observe import Subject, observe
@@ -21,6 +23,7 @@ from hwcheck.pytest_plugin.selection import contract_of
 from hwcheck.pytest_plugin.target import Target, child_variables, session_target
 
 __all__ = [
+    "PAIRED",
     "control_evidence",
     "evidence",
     "observation",
@@ -32,8 +35,12 @@ __all__ = [
 ]
 
 OBSERVATION = "observation.json"
+PAIRED = "pairs.json"
+"""What the child saw that judges pairs, behind all others."""
 LIFE = "life"
 """The child that is started for the contracts that are seen in it."""
+PLAN = pytest.StashKey[PairPlan]()
+"""The plan for pairs, once it is made."""
 _STAND_INS = "stand-ins"
 #: What takes the plugin's place in a control.
 _HOST_ITSELF = Plugin(
@@ -96,10 +103,9 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
     config = session.config
     conditions = read_settings(config).conditions
     subject = replace(
-        _subject(session, Path()),
+        subject_of(session, Path(), child),
         plugin=_HOST_ITSELF,
         extensions=(),
-        examinations={child: wanted_examinations(session.items).get(child, ())},
         kept=_kept_folder(read_settings(config), CONTROL),
         control=True,
     )
@@ -119,12 +125,36 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
     )
 
 
+def subject_of(session: pytest.Session, folder: Path, child: str) -> Subject:
+    """What is observed by one child alone that judges contracts."""
+    subject = replace(_subject(session, folder), only_examinations=True, life=False)
+    plan = session.config.stash.get(PLAN, None)
+    if child != PAIRS or plan is None:
+        ids = wanted_examinations(session.items).get(child, ())
+        return replace(subject, examinations={child: ids})
+    steps = tuple(f"{PAIRS_CONTRACT}/{number}" for number in range(len(plan.engines)))
+    return replace(
+        _with_stand_ins(subject, session.config),
+        examinations={PAIRS: steps},
+        demonstrated=plan.partners,
+        most_engines=read_settings(session.config).conditions.most_engines,
+    )
+
+
+def kept_observation(
+    config: pytest.Config, name: str, make: Callable[[Path], Observation]
+) -> Observation:
+    """Make an observation, once for all workers of a session."""
+    return _kept(config, name, make)
+
+
 def wanted_examinations(items: Sequence[pytest.Item]) -> dict[str, tuple[str, ...]]:
     """The contracts that children have to judge, by child, in the order of the tests."""
     found: dict[str, dict[str, None]] = {}
     for item in items:
         contract = contract_of(item)
-        if contract is not None and contract.examined_in:
+        # Pairs are made of what the others demonstrate, so they come behind.
+        if contract is not None and contract.examined_in not in ("", PAIRS):
             found.setdefault(contract.examined_in, {})[contract.id] = None
     return {child: tuple(ids) for child, ids in found.items()}
 

@@ -1,5 +1,6 @@
 """The verdicts on contracts that a child examined by itself, case by case."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NoReturn
 
@@ -16,7 +17,7 @@ from hwcheck.pytest_plugin.verdicts import (
     not_measured,
 )
 
-__all__ = ["conclude", "excused", "judge"]
+__all__ = ["conclude", "excused", "judge", "raise_cases"]
 
 _STATES = {
     CaseState.KEPT: OutcomeState.PASSED,
@@ -40,7 +41,15 @@ def judge(evidence: Evidence, contract: Contract) -> None:
     examined = evidence.judged(contract.examined_in, StepName.EXAMINE, contract.id, Examined)
     if not examined.cases:
         not_applicable("the plugin has nothing that this contract is about")
-    raise Cases(tuple(_outcome(contract, case) for case in examined.cases))
+    raise_cases(contract, examined.cases)
+
+
+def raise_cases(contract: Contract, cases: Iterable[ExaminedCase]) -> NoReturn:
+    """Give the cases of a contract their outcomes.
+
+    Raises Cases: always.
+    """
+    raise Cases(tuple(_outcome(contract, case) for case in cases))
 
 
 def excused(outcomes: tuple[Outcome, ...], control: tuple[Outcome, ...]) -> tuple[Outcome, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hwcheck.contain.exchange import Limits
 from hwcheck.hosts.cache import user_cache_directory
 from hwcheck.model.contract import Profile
-from hwcheck.observe.conditions import OPERATORS, Conditions
+from hwcheck.observe.conditions import OPERATORS, PAIRS, Conditions
 
 __all__ = ["SETTINGS", "Settings", "add_options", "is_asked_for", "read_settings"]
 
@@ -64,9 +64,15 @@ def add_options(parser: pytest.Parser) -> None:
         "--hwcheck-group",
         metavar="GROUP",
         action="append",
-        choices=[OPERATORS],
+        choices=[OPERATORS, PAIRS],
         default=[],
-        help="also the contracts of this group: operators (may be given again)",
+        help="also the contracts of this group: operators, pairs (may be given again)",
+    )
+    group.addoption(
+        "--hwcheck-pairs-cap",
+        metavar="N",
+        type=int,
+        help="start N engines at most for pairs (default: as many as they take)",
     )
     group.addoption(
         "--hwcheck-seed",
@@ -166,6 +172,7 @@ def read_settings(config: pytest.Config) -> Settings:
             profiles=tuple(Profile(name) for name in config.getoption("--hwcheck-profile")),
             contracts=tuple(config.getoption("--hwcheck-contract")),
             groups=tuple(config.getoption("--hwcheck-group")),
+            most_engines=config.getoption("--hwcheck-pairs-cap"),
             limits=limits,
             pass_environment=tuple(config.getoption("--hwcheck-pass-env")),
             announced=tuple(config.getoption("--hwcheck-announce-env")),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcheck.pytest_plugin import cases, collected, control, fixtures, selection
+from hwcheck.pytest_plugin import cases, collected, control, fixtures, pairing, selection
 from hwcheck.pytest_plugin.recorder import register_recorder
 from hwcheck.pytest_plugin.target import session_target
 from hwcheck.pytest_plugin.waiving import waivers_of
@@ -22,6 +22,7 @@ def register_parts(config: pytest.Config) -> None:
         config.pluginmanager.register(waivers, "hwcheck-waivers")
     config.pluginmanager.register(collected, "hwcheck-collected")
     config.pluginmanager.register(fixtures, "hwcheck-fixtures")
+    config.pluginmanager.register(pairing, "hwcheck-pairing")
     config.pluginmanager.register(cases, "hwcheck-cases")
     config.pluginmanager.register(control, "hwcheck-control")
     config.pluginmanager.register(selection, "hwcheck-selection")

@@ -18,6 +18,7 @@ from hwcheck.pytest_plugin.cases import NO_CASE
 from hwcheck.pytest_plugin.collected import collected
 from hwcheck.pytest_plugin.control import OUTCOMES
 from hwcheck.pytest_plugin.fixtures import (
+    PAIRED,
     observation_file,
     stubbed_modules,
     wanted_examinations,
@@ -112,8 +113,9 @@ class _Recorder:
         """Write what the children were like, and that this is the end."""
         factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
         file = observation_file(self._config, factory)
-        if file.exists():
-            self._write_observation(decode_observation(file.read_bytes(), str(file)))
+        for made in (file, file.with_name(PAIRED)):
+            if made.exists():
+                self._write_observation(decode_observation(made.read_bytes(), str(made)))
         self._write(
             RecordLine(
                 stubbed=stubbed_modules(self._config),
@@ -122,6 +124,10 @@ class _Recorder:
             )
         )
         self._file.close()
+
+    def note(self, line: RecordLine) -> None:
+        """Write a line that tells of what is about to be done."""
+        self._write(line)
 
     def _write_observation(self, observation: Observation) -> None:
         for child in observation.children:

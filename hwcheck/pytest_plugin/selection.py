@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from hwcheck.model.contract import Contract
-from hwcheck.observe.conditions import UNASKED, Conditions
+from hwcheck.observe.conditions import PAIRS, UNASKED, Conditions
 from hwcheck.pytest_plugin.options import read_settings
 
 __all__ = ["contract_of", "is_wanted", "pytest_collection_modifyitems", "refuse_unknown"]
@@ -26,6 +26,9 @@ def contract_of(item: pytest.Item) -> Contract | None:
 
 def is_wanted(contract: Contract, conditions: Conditions) -> bool:
     """Whether a contract is run under these conditions."""
+    if contract.group == PAIRS and PAIRS in conditions.groups:
+        # Of whatever the others demonstrate, in whatever profile they are.
+        return True
     if conditions.profiles and contract.profile not in conditions.profiles:
         return False
     if conditions.contracts:

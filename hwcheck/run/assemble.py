@@ -9,11 +9,13 @@ from hwcheck.model.capability import Capability, MemberReading
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.effect import Effect
 from hwcheck.model.outcome import Outcome, OutcomeState
+from hwcheck.model.pairs import PairPlan
 from hwcheck.model.patch import Patch
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, ProfileResult, Run, Verdict
 from hwcheck.model.served import EngineSeen
 from hwcheck.model.waiver import WaiverUse
+from hwcheck.observe.conditions import PAIRS
 from hwcheck.run.suite import SuiteEnd
 from hwcheck.waivers.apply import Situation, WaiverBook, apply_waivers
 
@@ -42,6 +44,7 @@ class _Gathered:
     effects: list[Effect] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
     engines: list[EngineSeen] = field(default_factory=list)
+    pairs: PairPlan | None = None
     torch: str | None = None
     python: str | None = None
     stubbed: tuple[str, ...] | None = None
@@ -50,6 +53,7 @@ class _Gathered:
 
     def take(self, line: RecordLine) -> None:
         self.heading = line.heading or self.heading
+        self.pairs = line.pairs or self.pairs
         self.torch = line.torch or self.torch
         self.python = line.python or self.python
         if line.stubbed is not None:
@@ -129,13 +133,14 @@ def assemble(
             contracts, outcomes, is_complete=interruption is None and not selection
         ),
         capabilities=tuple(capabilities),
-        standings=fold(capabilities, gathered.readings, outcomes, gathered.engines),
+        standings=fold(capabilities, gathered.readings, outcomes, gathered.engines, gathered.pairs),
         readings=tuple(sorted(gathered.readings, key=lambda item: item.name)),
         problems=heading.problems,
         children=tuple(sorted(gathered.children, key=lambda item: item.name)),
         effects=tuple(sorted(gathered.effects, key=lambda item: (item.kind, item.subject))),
         patches=tuple(sorted(gathered.patches, key=lambda item: item.target)),
         engines=tuple(gathered.engines),
+        pairs=gathered.pairs,
         selection=tuple(selection),
         command=command,
         resumed=resumed,
@@ -192,8 +197,11 @@ def _last(output: str) -> str:
 def profile_results(
     contracts: Sequence[Contract], outcomes: Sequence[Outcome], *, is_complete: bool
 ) -> tuple[ProfileResult, ...]:
-    """Count the outcomes of each profile, and say what they mean for it."""
-    profile_of = {contract.id: contract.profile for contract in contracts}
+    """Count the outcomes of each profile, and say what they mean for it.
+
+    What is combined belongs to no profile: those are about each ability by itself.
+    """
+    profile_of = {item.id: item.profile for item in contracts if item.group != PAIRS}
     return tuple(
         _profile(
             profile,

@@ -127,11 +127,17 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *(word for item in conditions.announced for word in ("--hwcheck-announce-env", item)),
         *(word for item in conditions.contracts for word in ("--hwcheck-contract", item)),
         *(word for item in conditions.groups for word in ("--hwcheck-group", item)),
+        *_pairs_cap(conditions),
         *("--hwcheck-seed", str(conditions.seed)),
         *(("--hwcheck-stub-sdk",) if conditions.stub_sdk else ()),
         *("--hwcheck-cache", str(conditions.cache or "")),
         *(("--hwcheck-kept", str(conditions.kept)) if conditions.kept is not None else ()),
     ]
+
+
+def _pairs_cap(conditions: Conditions) -> Sequence[str]:
+    most = conditions.most_engines
+    return () if most is None else ("--hwcheck-pairs-cap", str(most))
 
 
 class _Look:

@@ -21,14 +21,17 @@ from pathlib import Path
 import hwcheck_sample_cpu_faults
 from fork_server import TEACH
 from launcher import SOCKET
-from observation_plugin import GIVEN, WANTED
+from observation_plugin import COMBINED, GIVEN, WANTED
 
 from hwcheck.codec import decode_line, decode_run, encode_observation
 from hwcheck.contain.environment import child_environment
 from hwcheck.contain.exchange import Limits
+from hwcheck.exercise.serving.pairs.cover import planned
 from hwcheck.model.observation import Observation
 from hwcheck.model.outcome import Outcome
+from hwcheck.model.pairs import PAIRS_CONTRACT
 from hwcheck.model.record import RecordLine
+from hwcheck.observe.conditions import PAIRS
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.observe.serving import serving_environment
 from hwcheck.observe.target import find_target
@@ -51,6 +54,8 @@ class Job:
     """Whether the operators are looked at as well."""
     serving: Sequence[str] = ()
     """Patterns of contracts about serving that are looked at, and no others; none for the rest."""
+    combined: Sequence[str] = ()
+    """What is combined in pairs; none for no pairs."""
     life: bool = False
     """Whether the life child is run again, on which other faults have no bearing."""
     whole: bool = False
@@ -91,7 +96,7 @@ class Workbench:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", *self._wanted(job), *(("life",) if job.life else ())}
+        again = {"active", *self._wanted(job), *_pairs(job), *(("life",) if job.life else ())}
         seen_again = [child for child in seen.children if child.name in again]
         as_before = [child for child in self._bare.children if child.name not in again]
         children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
@@ -105,7 +110,7 @@ class Workbench:
         record = folder / "record.jsonl"
         done = self._pytest(
             folder,
-            {GIVEN: str(observation)},
+            {GIVEN: str(observation), **_combined(job)},
             *("--hwcheck-record", str(record), "--hwcheck-seed", str(job.seed)),
             *_selection(job),
         )
@@ -147,7 +152,8 @@ class Workbench:
             environment={**self._environment, **variables},
             directory=self._folder / name,
             limits=PATIENT,
-            examinations=examinations,
+            examinations=examinations | _pairs(job),
+            demonstrated=tuple(job.combined),
             brief=_others(job, examinations),
             host_version=target.host.version,
             seed=job.seed,
@@ -273,7 +279,20 @@ def _all_of(jobs: Sequence[Job]) -> Job:
     kinds = {id.rpartition(".")[0]: id for id in reversed(wanted)}
     serving = tuple(id for id in wanted if id in kinds.values())
     operators = any(job.operators for job in jobs)
-    return Job(operators=operators, serving=serving, life=not serving)
+    combined = tuple(dict.fromkeys(name for job in jobs for name in job.combined))
+    return Job(operators=operators, serving=serving, life=not serving, combined=combined)
+
+
+def _combined(job: Job) -> dict[str, str]:
+    return {COMBINED: ",".join(job.combined)} if job.combined else {}
+
+
+def _pairs(job: Job) -> dict[str, tuple[str, ...]]:
+    """What the child is asked that judges pairs."""
+    if not job.combined:
+        return {}
+    count = len(planned(job.combined).engines)
+    return {PAIRS: tuple(f"{PAIRS_CONTRACT}/{number}" for number in range(count))}
 
 
 def _selection(job: Job) -> tuple[str, ...]:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from hwcheck.pytest_plugin.fixtures import observation_file, wanted_examinations
+from hwcheck.exercise.serving.pairs.cover import planned
+from hwcheck.pytest_plugin.fixtures import PAIRED, PLAN, observation_file, wanted_examinations
 
 #: The observation that is judged.
 GIVEN = "FAULTS_OBSERVATION"
 #: Where to tell which contracts the children have to judge.
 WANTED = "FAULTS_WANTED"
+#: What is combined in pairs.
+COMBINED = "FAULTS_COMBINED"
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -21,6 +24,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if GIVEN in os.environ:
         file = observation_file(config, config._tmp_path_factory)  # type: ignore[attr-defined]
         shutil.copyfile(os.environ[GIVEN], file)
+        shutil.copyfile(os.environ[GIVEN], file.with_name(PAIRED))
+    if COMBINED in os.environ:
+        # As if all of it had been demonstrated.
+        config.stash[PLAN] = planned(os.environ[COMBINED].split(","))
     if WANTED in os.environ:
         told = json.dumps(wanted_examinations(session.items))
         Path(os.environ[WANTED]).write_text(told, encoding="utf-8")

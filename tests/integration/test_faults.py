@@ -19,6 +19,16 @@ from hwcheck_conformance.contracts import ALL
 JUDGE = Path(__file__).parents[1] / "faults" / "judge_faults.py"
 OPERATORS = "operators"
 SERVING = "serving"
+#: The contract of pairs, and what its faults are about: each is judged by all pairs of these.
+PAIRS = "pairs.combined"
+COMBINED = (
+    "async-scheduling",
+    "lora",
+    "preemption",
+    "sampling-parameters",
+    "seeds",
+    "structured-output",
+)
 ENGINE = tuple(contract.id for contract in ALL if contract.profile in ("P2", "P3"))
 #: Beginnings of contracts with an engine of their own.
 OWN_ENGINE = ("family.", "server.")
@@ -90,6 +100,8 @@ def wanted_faults(items: Iterable[pytest.Item]) -> list[Fault]:
 
 
 def job_of(fault: Fault) -> dict[str, Any]:
+    if fault.area == "serving_pairs":
+        return {"fault": fault.name, "serving": (PAIRS,), "combined": COMBINED}
     if fault.area.startswith(SERVING):
         return {"fault": fault.name, "serving": served_beside(fault), "whole": fault.whole}
     return {
@@ -174,7 +186,9 @@ def test_faults_of_serving_break_nothing_else(faulty_sample: Sample, tmp_path: P
     """
     All contracts of the engine that a fault is about are checked, not only those that it names.
     """
-    faults = [fault for fault in CATALOGUE.values() if fault.area.startswith(SERVING)]
+    faults = [item for item in CATALOGUE.values() if item.area.startswith(SERVING)]
+    # These are judged by all of theirs in any case.
+    faults = [item for item in faults if item.area != "serving_pairs"]
     jobs = [job_of(item) | {"serving": served_beside(item, briefly=False)} for item in faults]
 
     found = judge(faulty_sample, tmp_path / "whole", jobs)

@@ -34,6 +34,7 @@ __all__ = [
     "Ability",
     "Order",
     "Serving",
+    "judged_failure",
     "serving",
     "with_engine",
 ]
@@ -252,14 +253,19 @@ def with_engine(
             except Unprepared:
                 raise
             except Exception as error:
-                if not (engine.is_spoilt or _comes_of_host(bench, error)):
-                    # What no line of vLLM's or the plugin's has raised is a fault of ours.
-                    raise
-                yield _request_failure(bench, engine, error)
+                yield judged_failure(bench, engine, error)
 
         return Starting(examine=whole, wants=(order.words,))
 
     return made
+
+
+def judged_failure(bench: Bench, engine: Engine, error: Exception) -> ExaminedCase:
+    """Judge what serving a request raised; what is a fault of ours is raised again."""
+    if not (engine.is_spoilt or _comes_of_host(bench, error)):
+        # What no line of vLLM's or the plugin's has raised is a fault of ours.
+        raise error
+    return _request_failure(bench, engine, error)
 
 
 def _start_failure(bench: Bench, error: BaseException) -> ExaminedCase:

@@ -3,7 +3,7 @@
 import pytest
 
 from hwcheck.model.contract import Contract, Profile
-from hwcheck.observe.conditions import OPERATORS, Conditions
+from hwcheck.observe.conditions import OPERATORS, PAIRS, Conditions
 from hwcheck.pytest_plugin.selection import is_wanted, refuse_unknown
 
 
@@ -12,6 +12,7 @@ def contract(id_="load.call", profile=Profile.P0, group=""):
 
 
 OPERATOR = contract("operator.value", Profile.P1, OPERATORS)
+PAIR = contract("pairs.combined", Profile.P4, PAIRS)
 
 
 @pytest.mark.parametrize(
@@ -26,10 +27,14 @@ OPERATOR = contract("operator.value", Profile.P1, OPERATORS)
         (OPERATOR, Conditions(groups=(OPERATORS,)), True),
         (OPERATOR, Conditions(contracts=("operator.value",)), True),
         (OPERATOR, Conditions(groups=(OPERATORS,), profiles=(Profile.P0,)), False),
+        (PAIR, Conditions(profiles=(Profile.P4,)), False),
+        (PAIR, Conditions(groups=(PAIRS,), profiles=(Profile.P2,)), True),
+        (PAIR, Conditions(groups=(PAIRS,), contracts=("family.*",)), True),
     ],
     ids=[
         *("all", "other-profile", "pattern", "id", "other-id"),
         *("group", "group-asked-for", "group-by-id", "group-of-other-profile"),
+        *("pairs-unasked", "pairs-of-other-profile", "pairs-of-named-contracts"),
     ],
 )
 def test_contract_is_wanted(what, conditions, wanted):

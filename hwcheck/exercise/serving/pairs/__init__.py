@@ -1,0 +1,1 @@
+"""Capabilities two at a time: which engines cover their pairs, and whether each pair holds."""
