@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from _pytest.junitxml import xml_key
 
 from hwcheck.codec import decode_line, decode_observation
 from hwcheck.config import Config, find_config, read_config
@@ -105,6 +106,7 @@ class Waivers:
             return
         if session.items:
             self._collected = collected(session)
+        self._tell_junit()
         is_whole = exitstatus in (0, 1) and not session.shouldfail and not session.shouldstop
         if is_whole and exitstatus == 0 and any(use.standing.is_fault for use in self.uses()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -123,6 +125,14 @@ class Waivers:
     def uses(self) -> tuple[WaiverUse, ...]:
         """What became of each waiver so far."""
         return apply_waivers(tuple(self._outcomes.values()), self.book, self._situation())[1]
+
+    def _tell_junit(self) -> None:
+        # The only place in the file that is no test: a wrong waiver belongs to none.
+        document = self._config.stash.get(xml_key, None)
+        if document is not None:
+            for number, use in enumerate(self.uses(), 1):
+                told = f"{use.standing}: {use.waiver.id}: {use.detail} [{use.waiver.told}]"
+                document.add_global_property(f"hwcheck_waiver_{number}", told)
 
     def _situation(self) -> Situation:
         return Situation(

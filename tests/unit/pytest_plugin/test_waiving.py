@@ -104,6 +104,8 @@ def test_waived_failure_is_expected_and_no_pass(suite, tmp_path, plugins):
     skipped = list(ElementTree.parse(tmp_path / "junit.xml").getroot().iter("skipped"))
     assert [item.get("type") for item in skipped] == ["pytest.xfail", "pytest.xfail"]
     assert all("not written yet" in item.get("message") for item in skipped)
+    (told,) = ElementTree.parse(tmp_path / "junit.xml").getroot().iterfind("*/properties/property")
+    assert told.get("value").startswith("used: tiny.fail: covers 2 outcomes")
 
 
 def test_other_failure_than_the_signature_fails(suite):
