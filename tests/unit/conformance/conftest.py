@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,8 @@ def make_settings() -> Settings:
         platform=POINT,
         record=None,
         conditions=Conditions(),
+        config=None,
+        today=date(2026, 1, 1),
     )
 
 
