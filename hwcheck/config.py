@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -174,7 +174,26 @@ def _waiver(table: _WaiverTable, path: Path, place: str) -> Waiver:
     for name, text in (("reason", table.reason), ("owner", table.owner)):
         if not text.strip():
             raise _wrong(path, f"it is empty - at `{place}.{name}`")
-    signature = table.signature
+    _check_signature(table.signature, path, place)
+    _check_range(table.scope.host, path, place)
+    return Waiver(
+        id=table.id,
+        kind=table.kind,
+        reason=table.reason,
+        owner=table.owner,
+        expires=_expiry(table.expires, path, place),
+        signature=Signature(
+            state=table.signature.state,
+            exception=table.signature.exception,
+            message=table.signature.message,
+        ),
+        scope=Scope(host=table.scope.host, device=table.scope.device),
+        issue=table.issue,
+        created="" if table.created is None else table.created.isoformat(),
+    )
+
+
+def _check_signature(signature: _SignatureTable, path: Path, place: str) -> None:
     if not (signature.exception or signature.message or signature.state):
         raise _wrong(
             path,
@@ -188,30 +207,22 @@ def _waiver(table: _WaiverTable, path: Path, place: str) -> Waiver:
             f"{signature.state.value!r} cannot be waived - at `{place}.signature.state`",
             f"known: {known}",
         )
+
+
+def _check_range(text: str, path: Path, place: str) -> None:
     try:
-        SpecifierSet(table.scope.host)
+        SpecifierSet(text)
     except InvalidSpecifier as error:
         raise _wrong(
             path,
             f"{error} - at `{place}.scope.host`",
             'give a range of vLLM releases such as ">=0.30,<0.33"',
         ) from None
-    return Waiver(
-        id=table.id,
-        kind=table.kind,
-        reason=table.reason,
-        owner=table.owner,
-        expires=_expiry(table.expires, path, place),
-        signature=Signature(
-            state=signature.state, exception=signature.exception, message=signature.message
-        ),
-        scope=Scope(host=table.scope.host, device=table.scope.device),
-        issue=table.issue,
-        created="" if table.created is None else table.created.isoformat(),
-    )
 
 
 def _expiry(found: object, path: Path, place: str) -> str:
+    if isinstance(found, datetime):
+        found = found.date()
     if isinstance(found, date):
         return found.isoformat()
     try:

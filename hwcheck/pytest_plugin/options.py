@@ -23,10 +23,10 @@ class Settings:
     platform: str
     record: Path | None
     conditions: Conditions
-    config: Path | None
+    config: Path | None = None
     """The file that holds the waivers; ``None`` for the one of the tested repository."""
-    today: date
-    """The day on which waivers are looked at."""
+    today: date = date.min
+    """The day on which waivers are looked at; by itself none has come to its end."""
 
 
 SETTINGS = pytest.StashKey[Settings]()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from _pytest.junitxml import xml_key
+from _pytest.terminal import TerminalReporter
 
 from hwcheck.codec import decode_line, decode_observation
 from hwcheck.config import Config, find_config, read_config
@@ -111,7 +112,7 @@ class Waivers:
         if is_whole and exitstatus == 0 and any(use.standing.is_fault for use in self.uses()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Say what became of each waiver."""
         if self._config.getoption("collectonly"):
             return

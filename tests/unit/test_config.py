@@ -115,6 +115,7 @@ def test_two_configurations_are_refused(tmp_path):
             "{}",
             ("names no failure", 'message = "*"'),
         ),
+        ("2027-01-31", "[1]", ("neither a date nor", "`$.waiver[0].expires`")),
         ("2026-11-01", '"yesterday"', ("date", "`$.waiver[0].created`")),
     ],
 )
@@ -156,13 +157,19 @@ def test_table_that_is_none_is_refused(tmp_path):
 
 def test_release_is_an_end_as_well(tmp_path):
     """
-    With the word vllm or without.
+    With the word vllm or without; a time of day is left out of a date.
     """
     path = tmp_path / "hwcheck.toml"
-    for text in ('"0.34.0"', '"vllm 0.34.0"'):
+    for text, end in (
+        ('"0.34.0"', "0.34.0"),
+        ('"vllm 0.34.0"', "0.34.0"),
+        ("0.34", "0.34"),
+        ('"2027-01-31"', "2027-01-31"),
+        ("2027-01-31T10:00:00Z", "2027-01-31"),
+    ):
         path.write_text(WAIVER.replace("2027-01-31", text))
 
-        assert read_config(path).waivers[0].expires == "0.34.0"
+        assert read_config(path).waivers[0].expires == end
 
 
 def test_example_of_the_documentation_is_read(tmp_path):
