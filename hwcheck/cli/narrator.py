@@ -29,7 +29,9 @@ LINE_EVERY = 30.0
 class Narrator:
     """Tells how far a run has come, and keeps what it took."""
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, given_up: str | None = None) -> None:
+        """Tell also, where a run was cut off that is not continued, when that was started."""
+        self._given_up = given_up
         self._progress = Progress(Console(stderr=True))
         self._python = conditions.python
         self._cache: Path | None = conditions.cache
@@ -54,6 +56,11 @@ class Narrator:
         self._progress.say(
             f"{plugin.name} {plugin.version} under {host.distribution} {host.version}"
         )
+        if self._given_up is not None:
+            self._progress.say(
+                f"the run of {self._given_up} was cut off and is given up; "
+                "--resume would have continued it"
+            )
 
     def say(self, text: str) -> None:
         """Tell of something that takes its time."""

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import signal
 import sys
 import tempfile
@@ -36,17 +37,17 @@ def carry_out(settings: Settings, registry: Registry) -> int:
     check_writable(settings.output, "reports", "--output")
     check_writable(settings.keep, "the working files", "--keep")
     output = _resumable(settings)
-    if output is not None and not settings.resume and (since := unfinished_since(output)):
-        sys.stderr.write(f"the run of {since} in {output} is given up; --resume continues it\n")
+    given_up = None if output is None or settings.resume else unfinished_since(output)
     with (
         _termination_interrupts(),
         _working_folder(settings.keep) as directory,
-        Narrator(settings.conditions) as narrator,
+        Narrator(settings.conditions, given_up) as narrator,
     ):
         run = _conformance_run(settings, registry, directory, narrator)
         narrator.conclude(run)
     if output is not None and not run.complete:
-        sys.stderr.write(f"to continue it: {run.command} --output {output} --resume\n")
+        rest = shlex.join(["--output", str(output), "--resume"])
+        sys.stderr.write(f"to continue it: {run.command} {rest}\n")
     deliver(run, registry, settings.format, _targets(settings.output))
     return 0 if settings.report_only and run.complete else exit_code(run)
 

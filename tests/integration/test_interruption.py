@@ -186,7 +186,8 @@ def test_run_that_was_cut_off_is_continued(tmp_path, number):
     kept = tmp_path / "out" / "unfinished" / "probe"
     assert eventually((kept / "active" / "child.json").exists)
     made.process.send_signal(number)
-    made.end()
+    said = f"to continue it: hwcheck run hanging --output {tmp_path}/out --resume"
+    assert (said in made.end()[1]) == (number is signal.SIGINT)
     assert eventually(lambda: not made.left())
     (tmp_path / "go-on").touch()
 

@@ -105,3 +105,14 @@ def test_continued_run_is_not_remembered(told, tmp_path):
     made.conclude(SimpleNamespace(complete=True, resumed=("2026-01-01T00:00:00+00:00",)))
 
     assert known_durations(TARGET, "/python", tmp_path) == Durations()
+
+
+def test_run_that_is_given_up_is_told(capsys):
+    """
+    Who forgets to ask for the rest of a run learns that it was there.
+    """
+    with Narrator(Conditions(python="/python"), "2026-01-01T00:00:00+00:00") as made:
+        made.begin(TARGET)
+
+    told = capsys.readouterr().err.splitlines()[1]
+    assert told.startswith("the run of 2026-01-01T00:00:00+00:00 was cut off and is given up")
