@@ -201,7 +201,8 @@ KV_DTYPE = _family(
     remedy="leave it out of the backend's supported_kv_cache_dtypes, or store and scale it as "
     "the layer's scales say",
     checked="24 tokens for eight prompts at once; no token that a float64 implementation finds "
-    "more than 2.0 less likely than its own, in log-probability",
+    "more than 2.0 less likely than its own, in log-probability; with weights in float32, one "
+    "log-probability must differ by what eight bits lose",
 )
 COMPILE = _family(
     "family.compile.tokens",

@@ -69,7 +69,6 @@ MODULES: dict[str, tuple[str, ...]] = {
         # Each with an engine of its own.
         "hwcheck.exercise.serving.families.structured_output",
         "hwcheck.exercise.serving.families.lora",
-        "hwcheck.exercise.serving.families.pooling",
         "hwcheck.exercise.serving.families.prompt_embeds",
         "hwcheck.exercise.serving.families.sleeping",
         "hwcheck.exercise.serving.families.architectures",
@@ -77,6 +76,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.compiled",
+        # Some platforms serve only embeddings in a process that has served some.
+        "hwcheck.exercise.serving.families.pooling",
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),

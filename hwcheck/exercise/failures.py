@@ -7,10 +7,11 @@ from hwcheck.exercise.bench import Bench
 from hwcheck.exercise.device_presence import device_is_here, finds_no_device
 from hwcheck.exercise.verdicts import broken, not_measured
 from hwcheck.model.examination import ExaminedCase
+from hwcheck.model.outcome import Refusal
 from hwcheck.probe.plain_text import shown
 from hwcheck.probe.resolve import source_place
 
-__all__ = ["failed", "failed_in_use", "is_misfit", "may_lack_device", "refuses"]
+__all__ = ["failed", "failed_in_use", "is_misfit", "may_lack_device", "quality", "refuses"]
 
 #: What vendors' libraries raise where there is no driver or no device.
 _ABSENCE = (ImportError, OSError, RuntimeError, SubprocessError)
@@ -102,6 +103,11 @@ def refuses(error: BaseException) -> bool:
     # vLLM's own refusal of a request is no ValueError.
     is_host = type(error).__module__ == "vllm.exceptions"
     return is_host or (isinstance(error, _REFUSALS) and not isinstance(error, UnicodeError))
+
+
+def quality(message: str) -> Refusal:
+    """How good a refusal is, by its message: without one, nobody knows what was refused."""
+    return Refusal.CLEAN if message.strip() else Refusal.CRASHED
 
 
 def _lacks_library(bench: Bench, error: BaseException) -> bool:

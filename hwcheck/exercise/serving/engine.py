@@ -1,7 +1,7 @@
 """An engine of vLLM's in this process, on one model: requests in, answers and what it did out."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -86,6 +86,8 @@ class Engine:
         self.before: Compilations | None = None
         """What had been compiled in this process when it was started."""
         self.given = _given(self._engine.vllm_config)
+        # LLM.generate() and its like make their steps by themselves.
+        self._engine.step = self._marking(self._engine.step)
 
     @property
     def llm(self) -> Any:
@@ -139,11 +141,7 @@ class Engine:
 
         Raises what the step raises; the engine is spoilt then.
         """
-        try:
-            outputs = self._engine.step()
-        except BaseException:
-            self.is_spoilt = True
-            raise
+        outputs = self._engine.step()
         return {item.request_id: _answers(item) for item in outputs if item.finished}
 
     def run(self, most: int = _MOST_STEPS) -> dict[str, list[Answer]]:
@@ -223,6 +221,16 @@ class Engine:
             client.shutdown()
         del client
         clean_up()
+
+    def _marking(self, step: Callable[[], Any]) -> Callable[[], Any]:
+        def marked() -> Any:
+            try:
+                return step()
+            except BaseException:
+                self.is_spoilt = True
+                raise
+
+        return marked
 
     def _add(self, name: str, ask: Ask) -> None:
         prompt: dict[str, object] = {"prompt_token_ids": list(ask.prompt)}

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.failures import failed_in_use, refuses
+from hwcheck.exercise.failures import failed_in_use, quality, refuses
 from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
@@ -143,7 +143,10 @@ class Serving:
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
-        self._has_plain_start |= order == Order()
+        # Another kind of model can leave a process in which the plain one does not start any more.
+        self._has_plain_start = order.recipe == DENSE and (
+            self._has_plain_start or order == Order()
+        )
         # What a plugin has built in another way than vLLM cannot be looked at.
         with suppress(Exception):
             seen = engine_seen(self._engine, order.recipe.kind, self._bench.attribution)
@@ -215,7 +218,8 @@ class Serving:
             try:
                 self.engine(Order())
             except Unprepared as stop:
-                return not_measured(f"{stop.case.reason}", blocked_by=_START)
+                reason = f"nor does the engine without {ability.words} start: {stop.case.reason}"
+                return not_measured(reason, blocked_by=_START)
         return _ability_failure(self._bench, error, ability)
 
 
@@ -279,7 +283,7 @@ def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> Ex
     raised = bench.attribution.raised(error)
     if refuses(error):
         reason = f"{ability.words} are refused: {raised.type}: {raised.message}"
-        return replace(not_applicable(reason), refusal=Refusal.CLEAN)
+        return replace(not_applicable(reason), refusal=quality(raised.message))
     case = failed_in_use(bench, error, f"starting the engine with {ability.words}")
     return replace(case, refusal=Refusal.CRASHED if case.state is CaseState.BROKEN else None)
 
@@ -314,5 +318,5 @@ def _request_failure(bench: Bench, engine: Engine, error: Exception) -> Examined
     if refuses(error) and not engine.is_spoilt:
         raised = bench.attribution.raised(error)
         reason = f"the request is refused: {raised.type}: {raised.message}"
-        return replace(not_applicable(reason), refusal=Refusal.CLEAN)
+        return replace(not_applicable(reason), refusal=quality(raised.message))
     return replace(case, refusal=Refusal.CRASHED)

@@ -338,20 +338,6 @@ def shares_of_experts_are_not_renormalised() -> None:
     _change_routes(wrong)
 
 
-@fault(breaks=("family.kv-dtype.fp8",))
-def caches_in_eight_bits_are_accepted() -> None:
-    """The platform does not look at the cache's dtype, and the backend stores what it likes."""
-    from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
-
-    right = SampleCpuPlatform.get_attn_backend_cls.__func__
-
-    def wrong(cls, selected_backend, attn_selector_config, *rest, **named):
-        plain = attn_selector_config._replace(kv_cache_dtype="auto")
-        return right(cls, selected_backend, plain, *rest, **named)
-
-    SampleCpuPlatform.get_attn_backend_cls = classmethod(wrong)
-
-
 @fault(breaks=("family.beam-search.scores",))
 def many_logprobs_are_told_backwards() -> None:
     """Asked for six log-probabilities, the device sorts them the other way than the tokens."""

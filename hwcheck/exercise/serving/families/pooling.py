@@ -53,7 +53,16 @@ def _judged(
         Figure(name="largest distance", value=largest, limit=limit),
         Figure(name="smallest cosine", value=cosine),
     ]
-    return kept(name, figures=figures) if fault is None else broken(fault, name, figures=figures)
+    if fault is None:
+        return kept(name, figures=figures)
+    return broken(f"{fault}{_coarser(engine.given.dtype, largest)}", name, figures=figures)
+
+
+def _coarser(dtype: str, distance: float) -> str:
+    """What a distance looks like that is too large for a dtype."""
+    fitting = (other for other, limit in _LIMITS.items() if distance <= limit)
+    other = next(fitting, None)
+    return "" if other is None else f"; {dtype} is set, and it looks like {other}"
 
 
 EXAMINATIONS: dict[str, Examination] = {"family.pooling.embedding": _embedding}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from hwcheck.exercise.bench import Bench
+from hwcheck.exercise.preparation import Unprepared
 from hwcheck.exercise.serving.engine import Engine, Given
-from hwcheck.exercise.serving.recipe import Recipe
+from hwcheck.exercise.serving.recipe import EMBEDDING, Recipe
 from hwcheck.exercise.serving.reference_client import Reference, ReferenceFailed
 from hwcheck.exercise.serving.shared_engine import Ability, Order, Serving, with_engine
 from hwcheck.model.examination import CaseState, ExaminedCase
@@ -47,6 +48,30 @@ class Running(Serving):
         return Reference(Path("nowhere"))
 
 
+class Settled(Serving):
+    """Starts engines for nothing but embeddings once it has started one for them."""
+
+    has_settled = False
+
+    def _started(self, order: Order) -> Any:
+        if self.has_settled and order.recipe != EMBEDDING:
+            raise ValueError("no chunked prefill in a process for embeddings")
+        if order.changes and order.recipe != EMBEDDING:
+            raise ValueError("no such thing here")
+        self.has_settled = order.recipe == EMBEDDING
+        return SimpleNamespace(is_spoilt=False, stop=lambda: None)
+
+
+def made_bench() -> Bench:
+    return Bench(
+        platform=PLATFORM,
+        attribution=Attribution(Ownership(names=("acme_plugin",), folders=(), files=())),
+        host_version="0.32.0",
+        seed=0,
+        control=False,
+    )
+
+
 @pytest.fixture
 def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[ExaminedCase]]:
     """
@@ -55,13 +80,7 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[ExaminedCase
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(empty=lambda size, device: size))
 
     def examine(act: Callable[[], None], *, is_spoilt: bool = False) -> list[ExaminedCase]:
-        bench = Bench(
-            platform=PLATFORM,
-            attribution=Attribution(Ownership(names=("acme_plugin",), folders=(), files=())),
-            host_version="0.32.0",
-            seed=0,
-            control=False,
-        )
+        bench = made_bench()
         engine = SimpleNamespace(is_spoilt=is_spoilt, given=GIVEN)
         bench.shared["serving"] = Running(bench, engine)
 
@@ -103,6 +122,15 @@ def test_refusal_is_no_breach(examined):
     assert (case.state, case.refusal) == (CaseState.NOT_APPLICABLE, Refusal.CLEAN)
 
 
+def test_refusal_without_a_word_is_not_clean(examined):
+    """
+    Nobody can tell from it what was refused.
+    """
+    (case,) = examined(raising(NotImplementedError(), "vllm.v1.worker"))
+
+    assert (case.state, case.refusal) == (CaseState.NOT_APPLICABLE, Refusal.CRASHED)
+
+
 def test_refusal_that_spoils_the_engine_is_a_breach(examined):
     """
     In a step, the same exception takes the engine down with all its requests.
@@ -119,3 +147,28 @@ def test_fault_of_ours_is_never_the_plugins(examined, error: Exception):
     """
     with pytest.raises(type(error)):
         examined(raising(error, "hwcheck.exercise.serving.generation"))
+
+
+def test_ability_is_not_what_a_spoilt_process_refuses(monkeypatch: pytest.MonkeyPatch):
+    """
+    After an engine for another kind of model, the plain one has to start again.
+    """
+    arguments = ModuleType("vllm.engine.arg_utils")
+    fields = {"enable_sleep_mode": None, "runner": None}
+    arguments.EngineArgs = SimpleNamespace(__dataclass_fields__=fields)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "vllm.engine.arg_utils", arguments)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(empty=lambda size, device: size))
+    shared = Settled(made_bench())
+    sleeping = Order(changes={"enable_sleep_mode": True})
+    other = Order(changes={"enable_sleep_mode": False})
+    ability = Ability(words="engines that sleep", contract="family.sleep.wake-up")
+
+    with pytest.raises(Unprepared) as before:
+        shared.engine(sleeping, ability)
+    shared.engine(Order(recipe=EMBEDDING, changes={"runner": "pooling"}))
+    with pytest.raises(Unprepared) as after:
+        shared.engine(other, ability)
+
+    assert before.value.case.state is CaseState.NOT_APPLICABLE
+    assert after.value.case.state is CaseState.NOT_MEASURED
+    assert after.value.case.blocked_by == "engine.start"
