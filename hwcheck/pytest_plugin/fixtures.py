@@ -190,6 +190,8 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         examinations=wanted_examinations(session.items),
         host_version=target.host.version,
         seed=settings.conditions.seed,
+        model=settings.conditions.model,
+        head_size=settings.conditions.head_size,
         cache=settings.conditions.cache,
         life=any(
             contract is not None and contract.seen_in == LIFE
