@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Cause, Figure, Outcome, OutcomeState
+from hwcheck.model.pairs import PAIRS_CONTRACT
 from hwcheck.model.patch import Patch
 from hwcheck.model.run import ProfileResult, Run, Verdict
 
@@ -232,6 +233,8 @@ def _exit(run: Run) -> tuple[int, str]:
         return 3, "nothing was measured"
     if run.selection and not any(outcome.is_missing for outcome in run.outcomes):
         return 0, "everything that was selected is kept"
+    if any(item.contract == PAIRS_CONTRACT and item.is_missing for item in run.outcomes):
+        return 3, "not all pairs that were planned were measured"
     if any(result.verdict is not Verdict.KEPT for result in run.profiles if _has_cases(result)):
         return 3, "not all that is required was measured"
     return 0, "everything that was required is kept"
