@@ -53,6 +53,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "": {},
     OPERATORS: {"operators": True},
     SERVING: {"serving": tuple(id for id in ENGINE if not id.startswith(SERVER))},
+    PAIRS: {"serving": (PAIRS,), "combined": COMBINED},
 }
 CATALOGUE = {fault.name: fault for fault in all_faults()}
 #: A fault of each of these areas is looked at both ways.
@@ -132,6 +133,8 @@ def served_beside(fault: Fault, *, briefly: bool = True) -> tuple[str, ...]:
 
 
 def key_of(job: dict[str, Any]) -> str:
+    if job["combined"] and not job["fault"]:
+        return PAIRS
     return job["fault"] or (SERVING if job["serving"] else OPERATORS if job["operators"] else "")
 
 
