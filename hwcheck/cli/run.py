@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
+from hwcheck.cli.model_options import add_model_options, given_model, model_words
 from hwcheck.cli.pair_options import add_pair_options, pair_groups, pair_words
 from hwcheck.cli.run_settings import Settings
 from hwcheck.contain.exchange import Limits
@@ -53,6 +54,7 @@ def add_parser(
         help="also compare the plugin's operators with vLLM's own (minutes)",
     )
     add_pair_options(parser)
+    add_model_options(parser)
     parser.add_argument(
         "--python",
         metavar="PYTHON",
@@ -180,6 +182,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
             contracts=tuple(arguments.contract),
             groups=((OPERATORS,) if arguments.ops else ()) + pair_groups(arguments),
             most_engines=arguments.pairs_cap,
+            model=given_model(arguments),
+            head_size=arguments.head_size,
             limits=Limits(
                 start=arguments.start_limit,
                 step=arguments.step_limit,
@@ -212,6 +216,7 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
         if is_given:
             yield option
     yield from pair_words(arguments)
+    yield from model_words(arguments)
     if arguments.seed:
         yield from ("--seed", str(arguments.seed))
     for option, values in (

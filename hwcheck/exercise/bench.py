@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from hypothesis.strategies import SearchStrategy
@@ -38,6 +39,10 @@ class Bench:
     """What is combined in pairs, where the child does that."""
     most_engines: int | None = None
     """How many engines may be planned for that; ``None`` for as many as it takes."""
+    model: Path | None = None
+    """A checkpoint in the place of the tiny dense model."""
+    head_size: int | None = None
+    """The size of the heads of the tiny models; ``None`` for the usual one."""
     shared: dict[str, object] = field(default_factory=dict, init=False)
     """What the examinations of a child hand on to those behind them, by what it is."""
     news: list[tuple[StepName, Answer]] = field(default_factory=list, init=False)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.catalogue import PATIENCE, examinations_of
+from hwcheck.exercise.children import SERVING
 from hwcheck.exercise.device_presence import finds_no_device
 from hwcheck.exercise.verdicts import not_measured
 from hwcheck.model.examination import Examined, ExaminedCase
 from hwcheck.model.observation import Answer, StepName
 from hwcheck.probe.activation import activate
+from hwcheck.probe.messages import Request
 from hwcheck.probe.session import Session
 
 __all__ = ["examine", "run_examinations"]
@@ -39,6 +43,8 @@ def examine(session: Session, platform: object) -> None:
         limit=limit,
         demonstrated=request.demonstrated,
         most_engines=request.most_engines,
+        model=Path(request.model) if request.model else None,
+        head_size=request.head_size,
     )
     known = examinations_of(request.child)
     # What spoils or replaces what others share is last in the catalogue.
@@ -47,7 +53,12 @@ def examine(session: Session, platform: object) -> None:
         for contract in sorted(request.examinations, key=order.index):
             session.attempt(
                 StepName.EXAMINE,
-                partial(_examined, bench, known[contract], is_brief=contract in request.brief),
+                partial(
+                    _examined,
+                    bench,
+                    _fitting(request, contract, known[contract]),
+                    is_brief=contract in request.brief,
+                ),
                 contract,
                 limit=limit,
             )
@@ -59,6 +70,15 @@ def examine(session: Session, platform: object) -> None:
 
 def _told(answer: Answer) -> Answer:
     return answer
+
+
+def _fitting(request: Request, contract: str, examination: Examination) -> Examination:
+    """The examination, or on a model that is not for it one that says so."""
+    if not request.model or request.child not in SERVING:
+        return examination
+    # It is about engines, and what it imports is theirs.
+    reason = import_module("hwcheck.exercise.serving.given_model").beyond(contract)
+    return examination if reason is None else lambda bench: (not_measured(reason),)
 
 
 def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:

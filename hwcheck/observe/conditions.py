@@ -31,6 +31,10 @@ class Conditions:
     """The optional groups of contracts that are run besides."""
     most_engines: int | None = None
     """How many engines may be started for pairs; ``None``: as many as they take."""
+    model: Path | None = None
+    """A checkpoint in the place of the tiny dense model."""
+    head_size: int | None = None
+    """The size of the heads of the tiny models; ``None`` for the usual one."""
     limits: Limits = field(default_factory=Limits)
     pass_environment: tuple[str, ...] = ()
     """Patterns of further environment variables that the plugin may see."""

@@ -91,9 +91,17 @@ def _key(subject: Subject, target: Target) -> str:
         str(subject.seed),
         *sorted(subject.examinations),
         *subject.demonstrated,
-        *(() if subject.most_engines is None else (str(subject.most_engines),)),
+        f"{subject.most_engines} {subject.head_size} {_model(subject.model)}",
     ]
     return " ".join(words)
+
+
+def _model(folder: Path | None) -> str:
+    """Name a checkpoint by what is in its folder: an other one may take its place."""
+    if folder is None:
+        return ""
+    files = sorted((item.name, item.stat()) for item in folder.iterdir())
+    return f"{folder} {[(name, found.st_size, found.st_mtime_ns) for name, found in files]}"
 
 
 def _installed(path: Iterable[str]) -> str:

@@ -87,6 +87,10 @@ class Subject:
     """What is combined in pairs."""
     most_engines: int | None = None
     """How many engines may be started for the pairs."""
+    model: Path | None = None
+    """A checkpoint in the place of the tiny dense model."""
+    head_size: int | None = None
+    """The size of the heads of the tiny models; ``None`` for the usual one."""
     only_examinations: bool = False
     """Whether the other children have run before."""
     host_version: str = ""
@@ -199,6 +203,8 @@ def _examining(subject: Subject, child: str) -> ChildPlan:
         brief=subject.brief,
         demonstrated=subject.demonstrated,
         most_engines=subject.most_engines,
+        model="" if subject.model is None else str(subject.model),
+        head_size=subject.head_size,
         host_version=subject.host_version,
         seed=subject.seed,
         control=subject.control,

@@ -5,13 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwcheck.contain.exchange import Limits
+from hwcheck.exercise.children import SERVING
 from hwcheck.exercise.serving.server.free_port import free_port
 from hwcheck.exercise.serving.server.serve_command import HOST
 
 __all__ = ["SERVING", "serving_environment", "serving_limits"]
-
-SERVING = frozenset({"serving", "server", "pairs"})
-"""The children that start engines of vLLM's."""
 
 #: What brings the start of an engine from most of a minute down to seconds: one process, one
 #: thread, and nothing compiled.

@@ -60,6 +60,10 @@ class Request:
     """What is combined in pairs."""
     most_engines: int | None = None
     """How many engines may be planned for the pairs."""
+    model: str = ""
+    """The folder of a checkpoint in the place of the tiny dense model."""
+    head_size: int | None = None
+    """The size of the heads of the tiny models; ``None`` for the usual one."""
     start_limit: float = 180.0
     """Seconds that importing vLLM may take."""
     step_limit: float = 30.0

@@ -198,6 +198,8 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         examinations=wanted_examinations(session.items),
         host_version=target.host.version,
         seed=settings.conditions.seed,
+        model=settings.conditions.model,
+        head_size=settings.conditions.head_size,
         cache=settings.conditions.cache,
         kept=_kept_folder(settings, PROBE),
         life=any(

@@ -75,6 +75,17 @@ def add_options(parser: pytest.Parser) -> None:
         help="start N engines at most for pairs (default: as many as they take)",
     )
     group.addoption(
+        "--hwcheck-model",
+        metavar="DIR",
+        help="serve this checkpoint in the place of the tiny dense model",
+    )
+    group.addoption(
+        "--hwcheck-head-size",
+        metavar="N",
+        type=int,
+        help="the size of the heads of the tiny models",
+    )
+    group.addoption(
         "--hwcheck-seed",
         metavar="N",
         type=int,
@@ -173,6 +184,8 @@ def read_settings(config: pytest.Config) -> Settings:
             contracts=tuple(config.getoption("--hwcheck-contract")),
             groups=tuple(config.getoption("--hwcheck-group")),
             most_engines=config.getoption("--hwcheck-pairs-cap"),
+            model=_folder(config.getoption("--hwcheck-model")),
+            head_size=config.getoption("--hwcheck-head-size"),
             limits=limits,
             pass_environment=tuple(config.getoption("--hwcheck-pass-env")),
             announced=tuple(config.getoption("--hwcheck-announce-env")),
@@ -184,6 +197,15 @@ def read_settings(config: pytest.Config) -> Settings:
     )
     config.stash[SETTINGS] = settings
     return settings
+
+
+def _folder(given: str | None) -> Path | None:
+    if given is None:
+        return None
+    folder = Path(given).absolute()
+    if not (folder / "config.json").is_file():
+        raise pytest.UsageError(f"--hwcheck-model: {given!r} holds no config.json")
+    return folder
 
 
 def _day(given: str | None) -> date:

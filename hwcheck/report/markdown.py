@@ -10,6 +10,7 @@ from hwcheck.model.run import Run
 from hwcheck.report import summary
 from hwcheck.report.engines import engine_lines
 from hwcheck.report.escaping import visible, visible_lines, without_colour
+from hwcheck.report.pairs import pair_lines
 from hwcheck.report.shapes import UNICODE
 
 __all__ = ["code", "code_cell", "fenced", "fenced_whole", "html", "render", "template", "words"]
@@ -51,6 +52,7 @@ def render(run: Run) -> str:
         exit_meaning=summary.exit_meaning(run),
         tail_explains=summary.tail_explains,
         engines=engine_lines(run),
+        pairs=() if run.pairs is None else tuple(pair_lines(run.pairs)),
         patch_sentence=summary.patch_sentence,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Cause, Figure, Outcome, OutcomeState
+from hwcheck.model.pairs import PAIRS_CONTRACT
 from hwcheck.model.patch import Patch
 from hwcheck.model.run import ProfileResult, Run, Verdict
 from hwcheck.model.waiver import WaiverUse
@@ -263,6 +264,8 @@ def _exit(run: Run) -> tuple[int, str]:
     but = f", but for {len(waived)} waived" if waived else ""
     if run.selection and not any(outcome.is_missing for outcome in run.outcomes):
         return 0, f"everything that was selected is kept{but}"
+    if any(item.contract == PAIRS_CONTRACT and item.is_missing for item in run.outcomes):
+        return 3, "not all pairs that were planned were measured"
     if any(result.verdict not in _IN_ORDER for result in run.profiles if _has_cases(result)):
         return 3, "not all that is required was measured"
     return 0, f"everything that was required is kept{but}"

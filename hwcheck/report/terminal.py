@@ -13,6 +13,7 @@ from hwcheck.model.run import Run, Verdict
 from hwcheck.report import summary
 from hwcheck.report.engines import engine_lines
 from hwcheck.report.escaping import LINE_LIMIT, ascii_text, visible, visible_lines, without_colour
+from hwcheck.report.pairs import pair_lines
 from hwcheck.report.plain_text import plain_text
 from hwcheck.report.shapes import ASCII, UNICODE, Shapes, shapes_for
 from hwcheck.report.summary import Breach, Finding, Unmeasured
@@ -65,6 +66,7 @@ class _Sections:
             self.waived(),
             self.unmeasured(),
             self.engines(),
+            self.pairs(),
             self.patches(),
             self.effects(),
             self.problems(),
@@ -249,6 +251,11 @@ class _Sections:
             parts.append(self.line(heading))
             parts += [Padding(self.line(text), (0, 0, 0, 2)) for text in told]
         return self.section("What ran", parts) if parts else None
+
+    def pairs(self) -> RenderableType | None:
+        if self.run.pairs is None:
+            return None
+        return self.section("Pairs", [self.line(text) for text in pair_lines(self.run.pairs)])
 
     def patches(self) -> RenderableType | None:
         told = [

@@ -127,7 +127,7 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
         *(word for item in conditions.announced for word in ("--hwcheck-announce-env", item)),
         *(word for item in conditions.contracts for word in ("--hwcheck-contract", item)),
         *(word for item in conditions.groups for word in ("--hwcheck-group", item)),
-        *_pairs_cap(conditions),
+        *_about_engines(conditions),
         *("--hwcheck-seed", str(conditions.seed)),
         *(("--hwcheck-stub-sdk",) if conditions.stub_sdk else ()),
         *("--hwcheck-cache", str(conditions.cache or "")),
@@ -135,9 +135,14 @@ def _arguments(request: SuiteRequest, record: Path, settings: Path) -> Sequence[
     ]
 
 
-def _pairs_cap(conditions: Conditions) -> Sequence[str]:
-    most = conditions.most_engines
-    return () if most is None else ("--hwcheck-pairs-cap", str(most))
+def _about_engines(conditions: Conditions) -> Iterator[str]:
+    for option, value in (
+        ("--hwcheck-pairs-cap", conditions.most_engines),
+        ("--hwcheck-model", conditions.model),
+        ("--hwcheck-head-size", conditions.head_size),
+    ):
+        if value is not None:
+            yield from (option, str(value))
 
 
 class _Look:

@@ -53,6 +53,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "": {},
     OPERATORS: {"operators": True},
     SERVING: {"serving": tuple(id for id in ENGINE if not id.startswith(SERVER))},
+    PAIRS: {"serving": (PAIRS,), "combined": COMBINED},
 }
 #: Those that end a process have a test of their own.
 CATALOGUE = {fault.name: fault for fault in all_faults() if not fault.ends}
@@ -133,6 +134,8 @@ def served_beside(fault: Fault, *, briefly: bool = True) -> tuple[str, ...]:
 
 
 def key_of(job: dict[str, Any]) -> str:
+    if job["combined"] and not job["fault"]:
+        return PAIRS
     return job["fault"] or (SERVING if job["serving"] else OPERATORS if job["operators"] else "")
 
 

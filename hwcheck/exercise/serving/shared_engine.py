@@ -17,10 +17,12 @@ from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.compiling import compilations, compiling
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.fitting import fitted
+from hwcheck.exercise.serving.given_model import cache_bytes, unfit
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
+from hwcheck.exercise.serving.reference_lines import Backend
 from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import not_applicable, not_measured
 from hwcheck.model.examination import CaseState, ExaminedCase
@@ -46,6 +48,8 @@ SMALL_BLOCK = 32
 _START = "engine.start"
 _SERVING = "serving"
 _MEBIBYTE = 2**20
+#: Seconds for an answer of the reference on a model that takes long to load.
+_LOADING = 900.0
 #: Tokens that a draft model proposes at a time.
 _DRAFTED = 3
 
@@ -112,6 +116,7 @@ class Serving:
         self._has_plain_start = False
         self._has_small_blocks: bool | None = None
         self._compiling = ExitStack()
+        self._unfit: str | None = None
         bench.ending.callback(self._end)
 
     def engine(self, order: Order, ability: Ability | None = None) -> Engine:
@@ -126,6 +131,8 @@ class Serving:
         if self._engine is not None and self._order == order and not self._engine.is_spoilt:
             return self._engine
         self.stop()
+        if (reason := self._unfit_model(order)) is not None:
+            raise Unprepared(not_measured(reason))
         if unknown := _unknown(order):
             raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
         try:
@@ -149,7 +156,9 @@ class Serving:
         )
         # What a plugin has built in another way than vLLM cannot be looked at.
         with suppress(Exception):
-            seen = engine_seen(self._engine, order.recipe.kind, self._bench.attribution)
+            model = self._given(order.recipe)
+            name = str(order.recipe.kind) if model is None else model.name
+            seen = engine_seen(self._engine, name, self._bench.attribution)
             self._bench.news.append((StepName.SERVED, Served(engines=(seen,))))
         return self._engine
 
@@ -175,6 +184,8 @@ class Serving:
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
         arguments = order.arguments(usable_dtype(self._bench.platform))
+        if (model := self._given(order.recipe)) is not None:
+            arguments["kv_cache_memory_bytes"] = cache_bytes(model)
         if order.draft is not None:
             arguments["speculative_config"] = {
                 "method": "draft_model",
@@ -196,19 +207,38 @@ class Serving:
             self.stop()
 
     def checkpoint(self, recipe: Recipe) -> Path:
-        """The folder of a tiny model."""
-        return kept_checkpoint(recipe, self._kept)
+        """The folder of a tiny model, or of the one that the user gives in its place."""
+        return self._given(recipe) or kept_checkpoint(self._sized(recipe), self._kept)
 
     def adapter(self, recipe: Recipe, seed: int) -> Path:
         """The folder of an adapter for a tiny model."""
-        return kept_adapter(recipe, self._kept, seed)
+        return kept_adapter(self._sized(recipe), self._kept, seed)
 
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
         folder = self.checkpoint(recipe)
         if folder not in self._references:
-            self._references[folder] = self._bench.ending.enter_context(Reference(folder))
+            made = Reference(folder)
+            if self._given(recipe) is not None:
+                made = Reference(folder, kind=Backend.TRANSFORMERS, limit=_LOADING)
+            self._references[folder] = self._bench.ending.enter_context(made)
         return self._references[folder]
+
+    def _given(self, recipe: Recipe) -> Path | None:
+        """The user's model, where it takes the place of that of a recipe."""
+        return self._bench.model if recipe == DENSE else None
+
+    def _sized(self, recipe: Recipe) -> Recipe:
+        size = self._bench.head_size
+        return recipe if size is None else replace(recipe, head_size=size)
+
+    def _unfit_model(self, order: Order) -> str | None:
+        """Say why the user's model cannot be examined; it is asked once."""
+        if (model := self._given(order.recipe)) is None:
+            return None
+        if self._unfit is None:
+            self._unfit = unfit(model, self.reference(order.recipe)) or ""
+        return self._unfit or None
 
     def _failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
         if ability is None:

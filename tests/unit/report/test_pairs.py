@@ -1,7 +1,11 @@
 """The plan of pairs, as it is told before its engines start."""
 
+from dataclasses import replace
+
 from hwcheck.model.pairs import PairPlan, PlannedEngine
+from hwcheck.report.markdown import render as render_markdown
 from hwcheck.report.pairs import pair_lines
+from hwcheck.report.terminal import render as render_terminal
 
 ENGINE = PlannedEngine(settings=("async-scheduling",), kinds=("lora",), pairs=("a+b",))
 PLAIN = PlannedEngine(settings=(), kinds=("lora", "seeds"), pairs=("lora+seeds",))
@@ -35,3 +39,15 @@ def test_plan_without_pairs_says_why():
 
     assert one == ["pairs: lora was demonstrated, and a pair takes two"]
     assert none == ["pairs: nothing that can be combined was demonstrated, and a pair takes two"]
+
+
+def test_both_reports_show_the_plan(runs):
+    """
+    Which engines showed which pairs is a part of what was measured.
+    """
+    plan = PairPlan(partners=("async-scheduling", "lora"), engines=(ENGINE,))
+    run = replace(runs["conforming"], pairs=plan)
+
+    assert "engine 1: async-scheduling; requests: lora (1 pairs)" in render_terminal(run)
+    assert "  - engine 1: async-scheduling; requests: lora (1 pairs)" in render_markdown(run)
+    assert "Pairs" not in render_terminal(runs["conforming"])

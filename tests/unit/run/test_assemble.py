@@ -8,10 +8,12 @@ from hwcheck.errors import RunError
 from hwcheck.model.capability import MemberReading
 from hwcheck.model.contract import Contract, Profile
 from hwcheck.model.outcome import Cause, Outcome, OutcomeState
+from hwcheck.model.pairs import PairPlan
 from hwcheck.model.plugin import Host, Origin, Plugin
 from hwcheck.model.record import Heading, RecordLine
 from hwcheck.model.run import ChildSummary, Environment, Verdict
 from hwcheck.model.waiver import Scope, Signature, Waiver, WaiverClass, WaiverStanding
+from hwcheck.report.summary import exit_code
 from hwcheck.run.assemble import assemble
 from hwcheck.run.suite import SuiteEnd
 from hwcheck.waivers.apply import WaiverBook
@@ -53,6 +55,28 @@ def fold(*lines, exit_code=0, interrupted=False, output="", waivers=None):
         command="hwcheck run acme",
         waivers=waivers,
     )
+
+
+def test_pairs_belong_to_no_profile_and_are_owed():
+    """
+    What they show is about no single ability; the plan is kept, and what it misses is told.
+    """
+    plan = PairPlan(partners=("lora", "seeds"), engines=(), left=("lora+seeds",))
+    pairs = Contract(
+        id="pairs.combined",
+        profile=Profile.P4,
+        title="t",
+        relied_on_by="r",
+        remedy="m",
+        group="pairs",
+    )
+    lines = [heading(2), contract(), outcome(), RecordLine(pairs=plan), RecordLine(contract=pairs)]
+
+    kept = fold(*lines, outcome(contract="pairs.combined", case="lora+seeds"), finished())
+    missed = fold(*lines, outcome(NOT_MEASURED, contract="pairs.combined", case="a+b"), finished())
+
+    assert (kept.pairs, [item.profile for item in kept.profiles]) == (plan, [Profile.P0])
+    assert (exit_code(kept), exit_code(missed)) == (0, 3)
 
 
 def test_what_the_host_breaks_is_owed_by_no_plugin():

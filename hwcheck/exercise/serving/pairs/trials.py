@@ -23,8 +23,8 @@ _CROWD = 4
 #: As many as it takes until the cache of the crowded engine is full.
 _MANY, _FEW = 56, 24
 _LENGTHS = (20, 13, 27, 22)
-#: With 56 tokens more, four of these do not fit into the cache of the crowded engine.
-_CROWDED_LENGTHS = (84, 79, 90, 87)
+#: With 56 tokens more, any four of these do not fit into the cache of the crowded engine.
+_CROWDED_LENGTHS = (84, 79, 90, 87, 82)
 _VOCABULARY = DENSE.vocabulary
 #: What can be printed in ASCII, and more of it than any answer has: a good part of what the tiny
 #: models say, so that some of what a draft model proposes is allowed. Without the letter that the
@@ -96,13 +96,15 @@ def primer_of(asks: Sequence[Asked], engine: Engine) -> Ask:
 
 def _prompts(engine: Engine, trial: Trial) -> list[tuple[int, ...]]:
     is_crowd = "preemption" in trial.settings
-    count = _CROWD if is_crowd else _REQUESTS
+    # Of the crowd, one more comes where one is taken back, so that it stays as dense.
+    count = _CROWD + ("abort" in trial.kinds) if is_crowd else _REQUESTS
     lengths = list((_CROWDED_LENGTHS if is_crowd else _LENGTHS)[:count])
     room = engine.given.context - trial.new_tokens
     common: tuple[int, ...] = ()
     if "prefix-caching" in trial.kinds:
         common = random_prompt(min(_common(engine), room - 1), 399)
-        lengths = [len(common) + length // 3 for length in lengths]
+        # Few enough, that what is left of all of them fits into a step; a crowd comes one by one.
+        lengths = [len(common) + length // (1 if is_crowd else 3) for length in lengths]
     if "chunked-prefill" in trial.kinds:
         lengths = [room - number for number in range(count)]
     return [

@@ -1,0 +1,6 @@
+"""The children that start engines."""
+
+__all__ = ["SERVING"]
+
+SERVING = frozenset({"serving", "server", "pairs"})
+"""The children that start engines of vLLM's."""
