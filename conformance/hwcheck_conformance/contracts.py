@@ -7,6 +7,7 @@ from hwcheck_conformance import (
     life_contracts,
     model_contracts,
     operator_contracts,
+    parallel_contracts,
     part_contracts,
     refusal_contracts,
     sampling_contracts,
@@ -271,4 +272,5 @@ ALL = (
     *scheduling_contracts.ALL,
     *family_contracts.ALL,
     *server_contracts.ALL,
+    *parallel_contracts.ALL,
 )

@@ -15,6 +15,7 @@ from hwcheck.exercise.preparation import Unprepared, prepared
 from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
+from hwcheck.exercise.serving.leftovers import held_now
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, Recipe
@@ -31,6 +32,7 @@ __all__ = [
     "Ability",
     "Order",
     "Serving",
+    "again",
     "serving",
     "with_engine",
 ]
@@ -95,6 +97,8 @@ class Serving:
         self._seen: list[EngineSeen] = []
         self._has_plain_start = False
         self._has_small_blocks: bool | None = None
+        self.held_before = held_now()
+        """What this process held before the engine that runs was started."""
         bench.ending.callback(self._end)
         bench.closing[StepName.SERVED] = lambda: Served(engines=tuple(self._seen))
 
@@ -106,26 +110,31 @@ class Serving:
         """
         for failed, case in self._failures:
             if failed == order:
-                raise Unprepared(_again(case, ability))
+                raise Unprepared(again(case, ability))
         if self._engine is not None and self._order == order and not self._engine.is_spoilt:
             return self._engine
         self.stop()
         if unknown := _unknown(order):
             raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
+        self.held_before = held_now()
         try:
             self._engine = self._started(order)
         # Starting runs most of the plugin; judged by the contract about it.
         except BaseException as error:
             clean_up()
-            case = self._failed_start(error, ability)
+            case = self.failed_start(error, ability)
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
         self._has_plain_start |= order == Order()
         # What a plugin has built in another way than vLLM cannot be looked at.
         with suppress(Exception):
-            self._seen.append(engine_seen(self._engine, order.recipe.kind, self._bench.attribution))
+            self.note(engine_seen(self._engine, order.recipe.kind, self._bench.attribution))
         return self._engine
+
+    def note(self, engine: EngineSeen) -> None:
+        """Keep what ran, to be told at the end."""
+        self._seen.append(engine)
 
     def _started(self, order: Order) -> Engine:
         checkpoint, arguments = self.checkpoint(order.recipe), self.arguments(order)
@@ -183,7 +192,8 @@ class Serving:
             self._references[folder] = self._bench.ending.enter_context(Reference(folder))
         return self._references[folder]
 
-    def _failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
+    def failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
+        """Judge what an engine raised that was started with an ability, or without any."""
         if ability is None:
             return _start_failure(self._bench, error)
         # What fails without the ability as well says nothing about it.
@@ -254,7 +264,7 @@ def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> Ex
     return replace(case, refusal=Refusal.CRASHED if case.state is CaseState.BROKEN else None)
 
 
-def _again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
+def again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
     """What a start that failed before says to the next contract."""
     if ability is not None and case.state is not CaseState.BROKEN:
         return case
