@@ -8,6 +8,7 @@ from hwcheck_conformance import (
     model_contracts,
     operator_contracts,
     pair_contracts,
+    parallel_contracts,
     part_contracts,
     refusal_contracts,
     sampling_contracts,
@@ -273,4 +274,5 @@ ALL = (
     *family_contracts.ALL,
     *pair_contracts.ALL,
     *server_contracts.ALL,
+    *parallel_contracts.ALL,
 )

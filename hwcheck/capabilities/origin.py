@@ -7,7 +7,7 @@ from hwcheck.model.served import EngineSeen
 
 __all__ = ["PARTS", "origin_of"]
 
-PARTS = ("adapters", "attention", "operators", "scheduler", "worker")
+PARTS = ("adapters", "attention", "communicator", "operators", "scheduler", "worker")
 """The parts of an engine that a capability can run on."""
 
 
@@ -34,3 +34,5 @@ def _owned(part: str, engine: EngineSeen) -> Iterator[bool]:
             yield engine.scheduler.is_own
         case "adapters" if engine.adapters is not None:
             yield engine.adapters.is_own
+        case "communicator" if engine.communicator is not None:
+            yield engine.communicator.is_own

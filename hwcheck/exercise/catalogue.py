@@ -87,6 +87,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.server.answers",
         "hwcheck.exercise.serving.server.life",
     ),
+    "parallel": ("hwcheck.exercise.serving.parallel.splits",),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",
@@ -97,7 +98,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 #: How many times the usual limit an examination of a child may take: on some devices an engine
 #: needs minutes to start, and two processes of a server import vLLM one after the other.
-PATIENCE = {"serving": 2.0, "server": 2.0, "pairs": 4.0}
+PATIENCE = {"serving": 2.0, "server": 2.0, "parallel": 2.0, "pairs": 4.0}
 
 
 def examinations_of(child: str) -> dict[str, Examination]:

@@ -2,5 +2,5 @@
 
 __all__ = ["SERVING"]
 
-SERVING = frozenset({"serving", "server", "pairs"})
+SERVING = frozenset({"serving", "server", "parallel", "pairs"})
 """The children that start engines of vLLM's."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["EngineSeen", "OperatorSeen", "PartSeen", "Served"]
+__all__ = ["EngineSeen", "OperatorSeen", "PartSeen", "RankSeen", "Served"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,15 @@ class OperatorSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RankSeen:
+    """One of several workers of an engine, each in a process of its own."""
+
+    rank: int
+    device: str
+    worker: PartSeen | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSeen:
     """One engine."""
 
@@ -47,7 +56,11 @@ class EngineSeen:
     """The backends of its layers."""
     adapters: PartSeen | None = None
     """What applies adapters, where the engine takes any."""
+    communicator: PartSeen | None = None
+    """What connects its workers, where there are several."""
     operators: tuple[OperatorSeen, ...] = ()
+    ranks: tuple[RankSeen, ...] = ()
+    """Its workers, where there are several; what is told beside them is the first one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,7 +191,7 @@ def _examining(subject: Subject, child: str) -> ChildPlan:
     plan = _plan(subject, child)
     environment, limits = dict(plan.environment), plan.limits
     if child in SERVING:
-        environment = serving_environment(environment, subject.cache, subject.host_version)
+        environment = serving_environment(environment, subject.cache, subject.host_version, child)
         limits = serving_limits(limits)
     if subject.control:
         environment["VLLM_PLUGINS"] = NO_PLUGIN

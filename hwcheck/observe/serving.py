@@ -18,22 +18,31 @@ _QUICK = {
     "OMP_NUM_THREADS": "1",
     "TORCH_COMPILE_DISABLE": "1",
 }
-
-
+#: What the children with engines of several processes need besides.
+_OF_CHILD = {
+    "parallel": {
+        # vLLM's own platform wants a NUMA node for each worker, to bind its threads to.
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        # A step of a tiny model that takes longer hangs; vLLM waits five minutes otherwise.
+        "VLLM_EXECUTE_MODEL_TIMEOUT_SECONDS": "60",
+        # So that questions reach workers which are not this process's own.
+        "VLLM_ALLOW_INSECURE_SERIALIZATION": "1",
+    },
+}
 _LONGER = 4
 #: Where processes meet; plugins with a worker of their own want it set.
 _PORT = "MASTER_PORT"
 
 
 def serving_environment(
-    environment: Mapping[str, str], cache: Path | None, host_version: str
+    environment: Mapping[str, str], cache: Path | None, host_version: str, child: str = ""
 ) -> dict[str, str]:
     """Add to a child's environment what an engine is started with; what is set already stays.
 
     With a `cache`, the tiny models are kept there, and what vLLM finds out about their classes,
     which differs by its version.
     """
-    made = {**_QUICK, **environment}
+    made = {**_QUICK, **_OF_CHILD.get(child, {}), **environment}
     if _PORT in made:
         # The children run side by side, and each of them forms a group of its own.
         made[_PORT] = str(free_port(HOST))

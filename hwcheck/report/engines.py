@@ -30,9 +30,13 @@ def _parts(engine: EngineSeen) -> Iterator[str]:
         ("scheduler", engine.scheduler),
         *(("attention", part) for part in engine.attention),
         ("adapters", engine.adapters),
+        ("communicator", engine.communicator),
     ):
         if part is not None:
             yield f"{name}: {_whose(part)}, {part.name}"
+    for rank in engine.ranks:
+        worker = "" if rank.worker is None else f", {_whose(rank.worker)}, {rank.worker.name}"
+        yield f"rank {rank.rank}: on {rank.device or 'an unknown device'}{worker}"
     own = [item.name for item in engine.operators if item.is_own]
     other = [f"{item.name} ({item.runs})" for item in engine.operators if not item.is_own]
     if own:

@@ -46,13 +46,14 @@ APART = frozenset(
         "sampling.min-p",
     }
 )
-#: Of a server of several processes, which need a minute to start, and longer on a busy machine.
-SERVER = "server."
+#: Of engines of several processes, which need up to a minute to start, and longer on a busy
+#: machine; two workers that share each layer stand for them in the short tests.
+LONG = ("server.", "family.pipeline-parallel.", "family.data-parallel.")
 #: The groups of contracts, and the job that looks at all of one on the sample without a fault.
 WHOLE: dict[str, dict[str, Any]] = {
     "": {},
     OPERATORS: {"operators": True},
-    SERVING: {"serving": tuple(id for id in ENGINE if not id.startswith(SERVER))},
+    SERVING: {"serving": tuple(id for id in ENGINE if not id.startswith(LONG))},
     PAIRS: {"serving": (PAIRS,), "combined": COMBINED},
 }
 #: Those that end a process have a test of their own.
@@ -169,7 +170,7 @@ def told(result: Result, state: str) -> dict[str, str]:
 
 
 def by_cost(fault: Fault) -> Any:
-    is_slow = any(id.startswith(SERVER) for id in fault.breaks)
+    is_slow = any(id.startswith(LONG) for id in fault.breaks)
     return pytest.param(fault.name, marks=[pytest.mark.field] if is_slow else [])
 
 

@@ -2,19 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from hwcheck.exercise.serving.engine import Answer, Ask, Engine
+from hwcheck.exercise.serving.engine import Answer, Ask, Engine, Given
 from hwcheck.exercise.serving.precision import Distance, compare_tokens
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import Order
 from hwcheck.exercise.verdicts import broken, kept
 from hwcheck.model.examination import ExaminedCase
 
-__all__ = ["CORE", "NEW_TOKENS", "compared", "cut", "greedy", "judged", "worst"]
+__all__ = ["CORE", "NEW_TOKENS", "Answering", "compared", "cut", "greedy", "judged", "worst"]
 
 #: The engine that most contracts share.
 CORE = Order()
 NEW_TOKENS = 24
+
+
+class Answering(Protocol):
+    """What answers requests within limits: one engine, or several."""
+
+    @property
+    def given(self) -> Given:
+        """Its limits."""
 
 
 def greedy(prompt: Sequence[int], **changes: object) -> Ask:
@@ -29,7 +38,7 @@ def cut(prompt: Sequence[int], engine: Engine, new: int = NEW_TOKENS) -> Sequenc
 
 
 def compared(
-    engine: Engine, reference: Reference, asks: Iterable[Ask], answers: Iterable[Answer]
+    engine: Answering, reference: Reference, asks: Iterable[Ask], answers: Iterable[Answer]
 ) -> list[Distance]:
     """Compare greedy answers with the reference, on the engine's own tokens."""
     return [

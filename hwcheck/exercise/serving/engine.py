@@ -6,12 +6,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hwcheck.exercise.serving.compiling import Compilations
 
-__all__ = ["Answer", "Ask", "Engine", "Given", "Step", "clean_up", "start_engine"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Engine",
+    "Given",
+    "Step",
+    "answers_of",
+    "clean_up",
+    "given_by",
+    "sampling_of",
+    "start_engine",
+]
 
+AnswerT = TypeVar("AnswerT")
+
+#: Seconds for all workers to answer a question about themselves.
+_ASKING_LIMIT = 30.0
 #: A generous number of steps for any batch of requests to a tiny model.
 _MOST_STEPS = 4000
 
@@ -26,6 +41,8 @@ class Ask:
     """Keeps what is cached for this prompt from requests with another salt."""
     adapter: object = None
     """A ``LoRARequest``."""
+    media: Mapping[str, object] = field(default_factory=dict)
+    """Sounds and the like, by kind, for which the prompt has places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +102,7 @@ class Engine:
         self.is_spoilt = False
         self.before: Compilations | None = None
         """What had been compiled in this process when it was started."""
-        self.given = _given(self._engine.vllm_config)
+        self.given = given_by(self._engine.vllm_config)
         # LLM.generate() and its like make their steps by themselves.
         self._engine.step = self._marking(self._engine.step)
 
@@ -109,6 +126,18 @@ class Engine:
         """The worker of the only rank; ``None`` where it lives in another process."""
         wrapper = getattr(getattr(self.core, "model_executor", None), "driver_worker", None)
         return getattr(wrapper, "worker", wrapper)
+
+    def ask_workers(self, question: Callable[[Any], AnswerT]) -> list[AnswerT]:
+        """Put a question to each worker in its own process; empty where none can be reached.
+
+        It has to be a function of a module, which the processes of the workers import.
+        """
+        if self.worker is not None:
+            return [question(self.worker)]
+        executor = getattr(self.core, "model_executor", None)
+        if executor is None:
+            return []
+        return list(executor.collective_rpc(question, timeout=_ASKING_LIMIT))
 
     def answer(self, asks: Sequence[Ask]) -> list[list[Answer]]:
         """Serve requests that come at once, and return the answers to each in order.
@@ -142,7 +171,7 @@ class Engine:
         Raises what the step raises; the engine is spoilt then.
         """
         outputs = self._engine.step()
-        return {item.request_id: _answers(item) for item in outputs if item.finished}
+        return {item.request_id: answers_of(item) for item in outputs if item.finished}
 
     def run(self, most: int = _MOST_STEPS) -> dict[str, list[Answer]]:
         """Make steps until nothing is left to do.
@@ -196,10 +225,7 @@ class Engine:
 
     def sampling(self, ask: Ask) -> Any:
         """vLLM's ``SamplingParams`` of a request."""
-        parameters = import_module("vllm.sampling_params")
-        # As LLM.generate() does; of several sequences, only the last one would come otherwise.
-        whole = parameters.RequestOutputKind.FINAL_ONLY
-        return parameters.SamplingParams(**{"output_kind": whole, **ask.how})
+        return sampling_of(ask)
 
     def free_blocks(self) -> int | None:
         """How many blocks of the cache no request holds; ``None`` where that is not to be seen."""
@@ -236,6 +262,8 @@ class Engine:
         prompt: dict[str, object] = {"prompt_token_ids": list(ask.prompt)}
         if ask.salt is not None:
             prompt["cache_salt"] = ask.salt
+        if ask.media:
+            prompt["multi_modal_data"] = dict(ask.media)
         how = self.sampling(ask)
         extra = {} if ask.adapter is None else {"lora_request": ask.adapter}
         self._engine.add_request(name, prompt, how, **extra)
@@ -249,6 +277,14 @@ def start_engine(checkpoint: Path, arguments: Mapping[str, object]) -> Engine:
     return Engine(import_module("vllm").LLM(model=str(checkpoint), **arguments))
 
 
+def sampling_of(ask: Ask) -> Any:
+    """vLLM's ``SamplingParams`` of a request."""
+    parameters = import_module("vllm.sampling_params")
+    # As LLM.generate() does; of several sequences, only the last one would come otherwise.
+    whole = parameters.RequestOutputKind.FINAL_ONLY
+    return parameters.SamplingParams(**{"output_kind": whole, **ask.how})
+
+
 def clean_up() -> None:
     """End what an engine leaves behind in its process, whole or half started."""
     gc.collect()
@@ -257,7 +293,8 @@ def clean_up() -> None:
         import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory()
 
 
-def _given(config: Any) -> Given:
+def given_by(config: Any) -> Given:
+    """Read the limits of an engine in its ``VllmConfig``."""
     scheduler, cache = config.scheduler_config, config.cache_config
     return Given(
         context=config.model_config.max_model_len,
@@ -277,7 +314,8 @@ def _given(config: Any) -> Given:
     )
 
 
-def _answers(output: Any) -> list[Answer]:
+def answers_of(output: Any) -> list[Answer]:
+    """Read vLLM's ``RequestOutput``: one answer a sequence."""
     prompt = getattr(output, "prompt_logprobs", None)
     return [
         Answer(

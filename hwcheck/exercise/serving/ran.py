@@ -1,36 +1,89 @@
 """What runs in an engine: the plugin's own parts, or the host's in their place."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from hwcheck.exercise.serving.engine import Engine
-from hwcheck.model.served import EngineSeen, OperatorSeen, PartSeen
+from hwcheck.exercise.serving.workers import Method, Named, Worker, worker_of
+from hwcheck.model.served import EngineSeen, OperatorSeen, PartSeen, RankSeen
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.resolve import module_of, qualified_name
 
-__all__ = ["compile_mode", "engine_seen", "graph_mode"]
+__all__ = ["compile_mode", "engine_seen", "graph_mode", "seen"]
 
 
 def engine_seen(engine: Engine, model: str, attribution: Attribution) -> EngineSeen:
     """Look at the parts of an engine that has been started."""
-    worker = engine.worker
-    runner = getattr(worker, "model_runner", None)
-    return EngineSeen(
+    scheduler = getattr(engine.core, "scheduler", None)
+    return seen(
+        engine.ask_workers(worker_of),
         model=model,
-        device=str(getattr(worker, "device", "")),
-        dtype=engine.given.dtype,
-        graph_mode=graph_mode(engine.config),
-        compile_mode=compile_mode(engine.config),
-        worker=_part(worker, attribution),
-        runner=_part(runner, attribution),
-        scheduler=_part(getattr(engine.core, "scheduler", None), attribution),
-        attention=tuple(
-            sorted({_class_part(cls, attribution) for cls in _backends(runner)}, key=repr)
+        config=engine.config,
+        scheduler=None if scheduler is None else type(scheduler),
+        attribution=attribution,
+    )
+
+
+def seen(
+    workers: list[Worker],
+    *,
+    model: str,
+    config: Any,
+    scheduler: type | None,
+    attribution: Attribution,
+) -> EngineSeen:
+    """Put together what the workers of an engine told, and whose each part is."""
+    ranks = sorted(workers, key=lambda item: item.rank)
+    plain = EngineSeen(
+        model=model,
+        device="",
+        dtype=str(config.model_config.dtype).removeprefix("torch."),
+        graph_mode=graph_mode(config),
+        compile_mode=compile_mode(config),
+        scheduler=None if scheduler is None else _class_part(scheduler, attribution),
+    )
+    if not ranks:
+        return plain
+    first = ranks[0]
+    return replace(
+        plain,
+        device=first.device,
+        worker=_part(first.worker, attribution),
+        runner=_part(first.runner, attribution),
+        attention=tuple(_known(item, attribution) for item in first.attention),
+        adapters=_part(first.adapters, attribution),
+        communicator=_part(first.communicator, attribution),
+        operators=tuple(
+            sorted(
+                (_operator(item, attribution) for item in first.operators),
+                key=lambda item: item.name,
+            )
         ),
-        adapters=_adapters(runner, attribution),
-        operators=tuple(sorted(_operators(runner, attribution), key=lambda item: item.name)),
+        ranks=tuple(
+            RankSeen(rank=item.rank, device=item.device, worker=_part(item.worker, attribution))
+            for item in (ranks if len(ranks) > 1 else ())
+        ),
+    )
+
+
+def _part(named: Named | None, attribution: Attribution) -> PartSeen | None:
+    return None if named is None else _known(named, attribution)
+
+
+def _known(named: Named, attribution: Attribution) -> PartSeen:
+    return PartSeen(name=named.name, is_own=attribution.owns_module(named.module))
+
+
+def _class_part(cls: type, attribution: Attribution) -> PartSeen:
+    return _known(Named(name=qualified_name(cls), module=module_of(cls)), attribution)
+
+
+def _operator(method: Method, attribution: Attribution) -> OperatorSeen:
+    return OperatorSeen(
+        name=method.operator,
+        runs=method.name,
+        is_own=attribution.owns_module(method.module),
+        layers=method.layers,
     )
 
 
@@ -47,45 +100,3 @@ def compile_mode(config: Any) -> str:
 def _mode(config: Any, name: str) -> str:
     mode = getattr(getattr(config, "compilation_config", None), name, None)
     return "" if mode is None else str(getattr(mode, "name", mode))
-
-
-def _part(thing: object, attribution: Attribution) -> PartSeen | None:
-    return None if thing is None else _class_part(type(thing), attribution)
-
-
-def _class_part(cls: type, attribution: Attribution) -> PartSeen:
-    return PartSeen(name=qualified_name(cls), is_own=attribution.owns_module(module_of(cls)))
-
-
-def _backends(runner: Any) -> Iterator[type]:
-    """The attention backends of a runner that groups its layers as vLLM's does."""
-    for groups in getattr(runner, "attn_groups", ()) or ():
-        for group in groups if isinstance(groups, Iterable) else ():
-            if isinstance(backend := getattr(group, "backend", None), type):
-                yield backend
-
-
-def _adapters(runner: Any, attribution: Attribution) -> PartSeen | None:
-    with suppress(AttributeError):
-        manager = runner.lora_manager._adapter_manager
-        wrapper = getattr(manager, "punica_wrapper", None)
-        if wrapper is None:
-            wrapper = next(iter(manager.punica_wrapper_mapping.values()), None)
-        return _part(wrapper, attribution)
-    return None
-
-
-def _operators(runner: Any, attribution: Attribution) -> Iterator[OperatorSeen]:
-    found: Counter[tuple[str, str, bool]] = Counter()
-    layers_of = getattr(getattr(runner, "model", None), "modules", tuple)
-    for layer in layers_of():
-        method = getattr(layer, "_forward_method", None)
-        name = getattr(type(layer), "name", None)
-        if method is None or not isinstance(name, str):
-            continue
-        function = getattr(method, "__func__", method)
-        module = str(getattr(function, "__module__", ""))
-        runs = f"{module}.{getattr(function, '__qualname__', function)}"
-        found[name, runs, attribution.owns_module(module)] += 1
-    for (name, runs, is_own), layers in found.items():
-        yield OperatorSeen(name=name, runs=runs, is_own=is_own, layers=layers)

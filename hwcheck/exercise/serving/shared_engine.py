@@ -18,6 +18,7 @@ from hwcheck.exercise.serving.compiling import compilations, compiling
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.fitting import fitted
 from hwcheck.exercise.serving.given_model import cache_bytes, unfit
+from hwcheck.exercise.serving.leftovers import held_now
 from hwcheck.exercise.serving.precision import usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
@@ -28,7 +29,7 @@ from hwcheck.exercise.verdicts import not_applicable, not_measured
 from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.observation import StepName
 from hwcheck.model.outcome import Refusal
-from hwcheck.model.served import Served
+from hwcheck.model.served import EngineSeen, Served
 
 __all__ = [
     "MODELS_VARIABLE",
@@ -36,6 +37,7 @@ __all__ = [
     "Ability",
     "Order",
     "Serving",
+    "again",
     "judged_failure",
     "serving",
     "with_engine",
@@ -117,6 +119,8 @@ class Serving:
         self._has_small_blocks: bool | None = None
         self._compiling = ExitStack()
         self._unfit: str | None = None
+        self.held_before = held_now()
+        """What this process held before the engine that runs was started."""
         bench.ending.callback(self._end)
 
     def engine(self, order: Order, ability: Ability | None = None) -> Engine:
@@ -127,7 +131,7 @@ class Serving:
         """
         for failed, case in self._failures:
             if failed == order:
-                raise Unprepared(_again(case, ability))
+                raise Unprepared(again(case, ability))
         if self._engine is not None and self._order == order and not self._engine.is_spoilt:
             return self._engine
         self.stop()
@@ -135,6 +139,7 @@ class Serving:
             raise Unprepared(not_measured(reason))
         if unknown := _unknown(order):
             raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
+        self.held_before = held_now()
         try:
             if order.is_compiled:
                 # Some platforms compile when the first request of a size comes.
@@ -146,7 +151,7 @@ class Serving:
         except BaseException as error:
             self._compiling.close()
             clean_up()
-            case = self._failed_start(error, ability)
+            case = self.failed_start(error, ability)
             self._failures.append((order, case))
             raise Unprepared(case) from error
         self._order = order
@@ -158,9 +163,12 @@ class Serving:
         with suppress(Exception):
             model = self._given(order.recipe)
             name = str(order.recipe.kind) if model is None else model.name
-            seen = engine_seen(self._engine, name, self._bench.attribution)
-            self._bench.news.append((StepName.SERVED, Served(engines=(seen,))))
+            self.note(engine_seen(self._engine, name, self._bench.attribution))
         return self._engine
+
+    def note(self, engine: EngineSeen) -> None:
+        """Tell what ran, as soon as the contract that is examined has ended."""
+        self._bench.news.append((StepName.SERVED, Served(engines=(engine,))))
 
     def _started(self, order: Order) -> Engine:
         checkpoint, arguments = self.checkpoint(order.recipe), self.arguments(order)
@@ -240,7 +248,8 @@ class Serving:
             self._unfit = unfit(model, self.reference(order.recipe)) or ""
         return self._unfit or None
 
-    def _failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
+    def failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
+        """Judge what an engine raised that was started with an ability, or without any."""
         if ability is None:
             return _start_failure(self._bench, error)
         # What fails without the ability as well says nothing about it.
@@ -318,7 +327,7 @@ def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> Ex
     return replace(case, refusal=Refusal.CRASHED if case.state is CaseState.BROKEN else None)
 
 
-def _again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
+def again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
     """What a start that failed before says to the next contract."""
     if ability is not None and case.state is not CaseState.BROKEN:
         return case

@@ -18,6 +18,7 @@ def engine(*, is_own: bool) -> EngineSeen:
         scheduler=part,
         attention=(part,),
         adapters=part,
+        communicator=part,
         operators=(OperatorSeen(name="rms_norm", runs="x", is_own=is_own, layers=1),),
     )
 

@@ -45,3 +45,14 @@ def test_engines_get_more_time_in_all_and_no_more_for_a_step():
     limits = serving_limits(Limits(step=7.0, total=100.0))
 
     assert limits == Limits(step=7.0, total=400.0)
+
+
+def test_engines_of_several_processes_get_what_they_need_besides():
+    """
+    A step that hangs is found within a minute, and the user's own limit stays.
+    """
+    limit = "VLLM_EXECUTE_MODEL_TIMEOUT_SECONDS"
+
+    assert serving_environment({}, None, "0.32.0", "parallel")[limit] == "60"
+    assert serving_environment({limit: "5"}, None, "0.32.0", "parallel")[limit] == "5"
+    assert limit not in serving_environment({}, None, "0.32.0", "serving")

@@ -1,6 +1,6 @@
 """What ran in the engines, as it is told."""
 
-from hwcheck.model.served import EngineSeen, OperatorSeen, PartSeen
+from hwcheck.model.served import EngineSeen, OperatorSeen, PartSeen, RankSeen
 from hwcheck.report.engines import engine_lines
 from hwcheck.report.markdown import render as render_markdown
 from hwcheck.report.terminal import render as render_terminal
@@ -42,6 +42,30 @@ def test_engine_is_told_with_whose_each_part_is(make):
                 "operators, the host's: silu_and_mul (vllm.SiluAndMul.forward_native)",
             ),
         ),
+    )
+
+
+def test_each_of_several_workers_is_told(make):
+    """
+    Each rank has a line with its device and its class, behind what connects them.
+    """
+    worker = PartSeen(name="acme.Worker", is_own=True)
+    several = engine(
+        worker=None,
+        attention=(),
+        operators=(),
+        communicator=PartSeen(name="vllm.Communicator", is_own=False),
+        ranks=(
+            RankSeen(rank=0, device="acme:0", worker=worker),
+            RankSeen(rank=1, device="", worker=None),
+        ),
+    )
+
+    [(_, lines)] = engine_lines(make.run(engines=(several,)))
+    assert lines == (
+        "communicator: the host's, vllm.Communicator",
+        "rank 0: on acme:0, the plugin's, acme.Worker",
+        "rank 1: on an unknown device",
     )
 
 

@@ -1,0 +1,1 @@
+"""Engines with several workers, each in a process of its own."""
