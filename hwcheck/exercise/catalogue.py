@@ -75,6 +75,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.logits_processors",
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
+        "hwcheck.exercise.serving.families.kv_transfer",
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),
@@ -82,7 +83,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.server.answers",
         "hwcheck.exercise.serving.server.life",
     ),
-    "parallel": ("hwcheck.exercise.serving.parallel.splits",),
+    "parallel": (
+        "hwcheck.exercise.serving.parallel.splits",
+        "hwcheck.exercise.serving.parallel.data_parallel",
+    ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",
