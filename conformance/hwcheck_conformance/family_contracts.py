@@ -215,6 +215,26 @@ COMPILE = _family(
     "captured. torch and vLLM count what was compiled: a mode that is left on while nothing is "
     "compiled counts as ignored",
 )
+KV_TRANSFER_SAVED = _family(
+    "family.kv-transfer.saved",
+    "An engine hands the keys and values of prompts to a connector, or transfer is refused",
+    relied_on_by="maybe_transfer_kv_layer() in vllm/model_executor/layers/attention, which saves "
+    "each layer behind its attention",
+    remedy="call the attention through vLLM's Attention layer, with the cache in the layout that "
+    "the backend names; refuse kv_transfer_config in check_and_update_config() otherwise",
+    checked=f"12 tokens for three prompts with kv_role='kv_producer', {_REFERENCE}; vLLM's "
+    "ExampleConnector has written a file for each layer of each prompt",
+)
+KV_TRANSFER_LOADED = _family(
+    "family.kv-transfer.loaded",
+    "Another engine loads them, and gives the tokens of the reference",
+    relied_on_by="KVConnectorModelRunnerMixin in vllm/v1/worker; Scheduler.schedule() in "
+    "vllm/v1/core/sched/scheduler.py counts on what it loads",
+    remedy="enter maybe_get_kv_connector_output() around the model's forward, and give the "
+    "connector the caches that the layers use",
+    checked="the same prompts with kv_role='kv_consumer' in a new engine, which computes only what "
+    f"is not in a full block, {_REFERENCE}; the engine counts the tokens that it loaded",
+)
 SPECULATIVE_DRAFT = _family(
     "family.speculative.draft",
     "A draft model changes no token, and some of its tokens are accepted",

@@ -73,4 +73,30 @@ PIPELINE_STOP = _parallel(
     remedy=_STOP_REMEDY,
     checked=_STOPPED,
 )
+DATA_GREEDY = _parallel(
+    "family.data-parallel.greedy",
+    "Two engines with the whole model each give the tokens of the reference, or are refused",
+    relied_on_by="DPLBAsyncMPClient in vllm/v1/engine/core_client.py, which vllm serve uses with "
+    "--data-parallel-size",
+    remedy="give each engine devices of its own: its workers are told their place by "
+    "data_parallel_index and data_parallel_rank_local of the ParallelConfig",
+    checked="24 tokens for four prompts from each of the two engines, and for eight that vLLM "
+    f"shares out, {_REFERENCE}",
+)
+DATA_RANKS = _parallel(
+    "family.data-parallel.ranks",
+    "Each of the two engines has a worker in a process of its own, and does what it is given",
+    relied_on_by="CoreEngineProcManager in vllm/v1/engine/utils.py",
+    remedy="leave data_parallel_size as it is, and take no device that another engine has",
+    checked="the workers are asked in their own processes; one request is given to the first "
+    "engine and two to the second, and the requests that each has finished are counted",
+)
+DATA_STOP = _parallel(
+    "family.data-parallel.stop",
+    "Engines that shared requests leave nothing behind",
+    relied_on_by="AsyncLLM.shutdown() in vllm/v1/engine/async_llm.py",
+    remedy=_STOP_REMEDY,
+    checked=_STOPPED,
+)
+
 ALL = tuple(item for item in list(globals().values()) if isinstance(item, Contract))

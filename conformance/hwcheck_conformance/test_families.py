@@ -149,3 +149,15 @@ def test_family_speculative_draft(evidence: Evidence) -> None:
 def test_family_speculative_ngram(evidence: Evidence) -> None:
     """What was said before is proposed."""
     judge(evidence, contracts.SPECULATIVE_NGRAM)
+
+
+@pytest.mark.contract(contracts.KV_TRANSFER_SAVED)
+def test_family_kv_transfer_saved(evidence: Evidence) -> None:
+    """A producer."""
+    judge(evidence, contracts.KV_TRANSFER_SAVED)
+
+
+@pytest.mark.contract(contracts.KV_TRANSFER_LOADED)
+def test_family_kv_transfer_loaded(evidence: Evidence) -> None:
+    """A consumer."""
+    judge(evidence, contracts.KV_TRANSFER_LOADED)

@@ -41,3 +41,21 @@ def test_family_pipeline_parallel_ranks(evidence: Evidence) -> None:
 def test_family_pipeline_parallel_stop(evidence: Evidence) -> None:
     """Nothing left."""
     judge(evidence, contracts.PIPELINE_STOP)
+
+
+@pytest.mark.contract(contracts.DATA_GREEDY)
+def test_family_data_parallel_greedy(evidence: Evidence) -> None:
+    """Two engines."""
+    judge(evidence, contracts.DATA_GREEDY)
+
+
+@pytest.mark.contract(contracts.DATA_RANKS)
+def test_family_data_parallel_ranks(evidence: Evidence) -> None:
+    """A request for one and two for the other."""
+    judge(evidence, contracts.DATA_RANKS)
+
+
+@pytest.mark.contract(contracts.DATA_STOP)
+def test_family_data_parallel_stop(evidence: Evidence) -> None:
+    """Nothing left."""
+    judge(evidence, contracts.DATA_STOP)

@@ -76,6 +76,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.compiled",
+        "hwcheck.exercise.serving.families.kv_transfer",
         # Some platforms serve only embeddings in a process that has served some.
         "hwcheck.exercise.serving.families.pooling",
         # It spoils the process for further engines.
@@ -87,7 +88,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.server.answers",
         "hwcheck.exercise.serving.server.life",
     ),
-    "parallel": ("hwcheck.exercise.serving.parallel.splits",),
+    "parallel": (
+        "hwcheck.exercise.serving.parallel.splits",
+        "hwcheck.exercise.serving.parallel.data_parallel",
+    ),
     "operators": (
         "hwcheck.exercise.operators.custom_ops",
         "hwcheck.exercise.operators.torch_ops",

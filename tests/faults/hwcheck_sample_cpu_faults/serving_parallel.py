@@ -4,6 +4,7 @@ from hwcheck_sample_cpu_faults.fault import fault
 
 _TENSOR = "family.tensor-parallel"
 _PIPELINE = "family.pipeline-parallel"
+_DATA = "family.data-parallel"
 
 
 @fault(breaks=(f"{_TENSOR}.greedy[one]", f"{_TENSOR}.greedy[batch]"))
@@ -56,12 +57,18 @@ def second_rank_looks_on() -> None:
 
 @fault(breaks=(f"{_TENSOR}.ranks[world]",))
 def workers_forget_their_rank() -> None:
-    """Behind the start of the device, each worker takes itself for the first."""
+    """Once it is warm, each worker takes itself for the first."""
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
 
-    def forget(worker) -> None:
-        worker.rank = 0
+    right = SampleCpuWorker.compile_or_warm_up_model
 
-    _change_ranks(after=forget)
+    def wrong(self):
+        done = right(self)
+        if self.parallel_config.tensor_parallel_size > 1:
+            self.rank = 0
+        return done
+
+    SampleCpuWorker.compile_or_warm_up_model = wrong
 
 
 def _separate(worker) -> None:
@@ -115,10 +122,26 @@ def _lose_residual(model) -> None:
     model.forward = wrong
 
 
+@fault(breaks=(f"{_DATA}.greedy[rank-1]", f"{_DATA}.greedy[shared-out]"))
+def second_engine_has_no_head() -> None:
+    """The head of the second engine's model is never filled."""
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
+
+    right = SampleCpuWorker.load_model
+
+    def wrong(self, *given, **named):
+        right(self, *given, **named)
+        if self.parallel_config.data_parallel_index == 1:
+            self.get_model().lm_head.weight.data.zero_()
+
+    SampleCpuWorker.load_model = wrong
+
+
 @fault(
     breaks=(
         f"{_TENSOR}.stop[processes]",
         f"{_PIPELINE}.stop[processes]",
+        f"{_DATA}.stop[processes]",
     )
 )
 def workers_leave_a_process() -> None:
@@ -140,6 +163,7 @@ def _start_helper() -> None:
     breaks=(
         f"{_TENSOR}.stop[shared-memory]",
         f"{_PIPELINE}.stop[shared-memory]",
+        f"{_DATA}.stop[shared-memory]",
     )
 )
 def workers_leave_shared_memory() -> None:
