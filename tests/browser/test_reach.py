@@ -1,0 +1,215 @@
+"""The page without a mouse: keys, address, screen readers, and how long it takes."""
+
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import PHONE
+
+WHERE = """() => {
+  const cell = document.activeElement.closest("td, th");
+  return cell && [cell.parentElement.rowIndex, cell.cellIndex];
+}"""
+#: Seconds, on a machine that does other things too; the figures themselves are kept.
+MOST_FOR_LOADING = 15
+MOST_FOR_A_FILTER = 8
+OPENED = "#panel:not([hidden]) h2"
+
+
+def keys(page, *names: str) -> None:
+    """Press one key after another."""
+    for name in names:
+        page.keyboard.press(name)
+
+
+def test_keys_walk_the_table_and_open_evidence(published, open_page):
+    """
+    Arrows, Home and End walk; Enter opens, Escape closes, and the focus is where it was.
+    """
+    page = open_page(published)
+    page.evaluate("document.querySelector('table.grid').focusCell()")
+
+    keys(page, "ArrowDown", "ArrowDown", "ArrowRight")
+    assert page.evaluate(WHERE) == [3, 2]
+    keys(page, "End")
+    assert page.evaluate(WHERE) == [3, 12]
+    keys(page, "Control+End", "ArrowDown", "ArrowRight")
+    assert page.evaluate(WHERE) == [8, 12]
+    keys(page, "Control+Home", "ArrowUp", "ArrowLeft")
+    assert page.evaluate(WHERE) == [0, 0]
+    keys(page, "ArrowDown", "ArrowRight", "Enter")
+    page.wait_for_selector(OPENED)
+    assert page.evaluate("document.activeElement.id") == "panel-title"
+    assert page.get_attribute("td[aria-selected=true]", "aria-selected") == "true"
+    keys(page, "Escape")
+    page.wait_for_selector("#panel", state="hidden")
+    assert page.evaluate(WHERE) == [1, 1]
+
+
+def test_one_stop_of_tab_is_the_table(published, open_page):
+    """
+    The table is one stop of the Tab key, whatever its size, and heads can be opened too.
+    """
+    page = open_page(published)
+
+    assert page.locator("table.grid [tabindex='0']").count() == 1
+    page.evaluate("document.querySelector('table.grid').focusCell()")
+    keys(page, "ArrowLeft", "Enter")
+    page.wait_for_function("() => location.hash.includes('view=plugin')")
+    assert "plugin=vllm-made-00" in page.url
+
+
+def test_skip_link_leads_to_the_table(published, open_page):
+    """
+    The first stop of the Tab key leads past the filters.
+    """
+    page = open_page(published)
+
+    keys(page, "Tab", "Enter")
+
+    assert page.evaluate(WHERE) == [1, 1]
+
+
+def test_address_holds_all_that_is_shown(published, open_page):
+    """
+    A second reader who opens the address sees the same view, filters and evidence.
+    """
+    page = open_page(published, "#view=capabilities")
+    page.click(".chip:has(.shape-broken)")
+    page.wait_for_function("() => location.hash.includes('state=broken')")
+    page.locator("td:has(.tile)").first.click()
+    page.wait_for_selector(OPENED)
+
+    other = open_page(published, "#" + page.url.partition("#")[2])
+    other.wait_for_selector(OPENED)
+
+    for part in ("#found", "#panel", "main table"):
+        assert other.inner_text(part) == page.inner_text(part)
+
+
+def test_back_button_goes_back_through_views_and_evidence(published, open_page):
+    """
+    Back closes what was opened last, then shows the view before.
+    """
+    page = open_page(published)
+    page.click("#tabs a[data-view=capabilities]")
+    page.wait_for_selector("[data-view=capabilities] table")
+    page.locator("td:has(.tile)").first.click()
+    page.wait_for_selector(OPENED)
+
+    page.go_back()
+    page.wait_for_selector("#panel", state="hidden")
+    assert page.get_attribute("#place", "data-view") == "capabilities"
+    page.go_back()
+    page.wait_for_selector("#place[data-view=releases] table")
+    page.go_forward()
+    page.wait_for_selector("#place[data-view=capabilities] table")
+
+
+def test_address_that_was_cut_is_told(published, open_page):
+    """
+    A spoilt address says so in the panel, and the table is there.
+    """
+    for fragment in ("#open=%5B%22vllm", "#open=%5B%22gone%22%5D", "#view=changes&change=gone"):
+        page = open_page(published, fragment)
+        page.wait_for_selector(OPENED)
+
+        assert "Nothing to show" in page.inner_text("#panel")
+        assert page.locator("main table").count() == 1
+
+
+def test_evidence_has_contracts_environment_command_and_history(published, open_page, shoot):
+    """
+    Behind a cell stand the outcomes, what they were measured with, and how the cell came to be.
+    """
+    page = open_page(
+        published,
+        "#view=capabilities&open=%5B%22vllm-made-00%22%2C%220.1.0%22%2C%220.13.2%22%2C"
+        "%22capability-00%22%5D",
+    )
+    page.wait_for_selector(OPENED)
+
+    shoot(page, "evidence")
+    told = page.inner_text("#panel")
+    for part in (
+        "generate.greedy[batch]",
+        "token 7 of the second request differs",
+        "vllm_made/worker.py:120",
+        "2.13.0",
+        "hwcheck run made --profile P1",
+        "broken → yes-native",
+        "2026-11-12",
+    ):
+        assert part in told
+    assert page.locator("#panel .strip li").count() == 3
+    page.click("#panel .verdict a")
+    page.wait_for_function("() => document.getElementById('panel').innerText.includes('Source')")
+    assert "hwcheck check made_0-0.1.0-py3-none-any.whl --host 0.13.2" in page.inner_text("#panel")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_screen_readers(published, open_page, scheme):
+    """
+    axe finds nothing in any view, with and without evidence, in both colour schemes.
+    """
+    cell = "%5B%22vllm-made-00%22%2C%220.1.0%22%2C%220.13.2%22"
+    found = []
+    for fragment, size in (
+        ("#view=releases", None),
+        (f"#view=releases&open={cell}%5D", None),
+        ("#view=capabilities", None),
+        (f"#view=capabilities&open={cell}%2C%22capability-00%22%5D", None),
+        ("#view=plugin", None),
+        ("#view=changes", None),
+        ("#view=capabilities&compact=1", None),
+        (f"#view=releases&open={cell}%5D", PHONE),
+    ):
+        size_given = {} if size is None else {"size": size}
+        page = open_page(published, fragment, scheme=scheme, **size_given)
+        if "open" in fragment:
+            page.wait_for_selector(OPENED)
+        for violation in Axe().run(page).response["violations"]:
+            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
+            found.append((fragment, violation["id"], nodes))
+
+    assert found == []
+
+
+def test_large_matrix_is_fast(large, open_page, shoot, keep):
+    """
+    50 plugins x 60 releases x 100 capabilities load and are filtered without a wait.
+    """
+    figures = {}
+    start = time.perf_counter()
+    page = open_page(large)
+    figures["load"] = time.perf_counter() - start
+    for name, fragment in (
+        ("all versions", "#view=releases&versions=1"),
+        ("filter releases", "#view=releases&check=breaks&vendor=Acme"),
+        ("capabilities", "#view=capabilities"),
+        ("filter state", "#view=capabilities&state=broken"),
+        ("filter text", "#view=capabilities&c=number 7"),
+        ("plugin", "#view=plugin"),
+        ("changes", "#view=changes"),
+    ):
+        figures[name] = page.evaluate(
+            """async (to) => {
+              const was = document.body.dataset.drawn;
+              const start = performance.now();
+              location.hash = to;
+              while (document.body.dataset.drawn === was) await new Promise((go) => setTimeout(go));
+              await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+              return (performance.now() - start) / 1000;
+            }""",
+            fragment,
+        )
+    page.wait_for_timeout(200)
+    shoot(page, "large")
+    size = sum(file.stat().st_size for file in large.parent.rglob("data/**/*.js")) / 1e6
+    first = (large.parent / "data/index.js").stat().st_size / 1e6
+    told = [f"{name}: {seconds:.2f} s" for name, seconds in figures.items()]
+    told.append(f"data: {size:.1f} MB, of which {first:.2f} MB are read at the start")
+    keep("figures.txt", "\n".join(told) + "\n")
+
+    assert figures["load"] < MOST_FOR_LOADING
+    assert max(figures.values()) < MOST_FOR_A_FILTER
