@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hwcheck.codec_matrix import encode_matrix
 from hwcheck.model.matrix import Matrix
 from hwcheck.report.matrix_file import MatrixFile, MatrixWriter
+from hwcheck.report.matrix_writers import PUBLISHED
 
 __all__ = ["MATRIX_FILE", "WRITERS", "files_of", "make_document"]
 
@@ -17,8 +18,8 @@ def make_document(matrix: Matrix) -> Iterator[MatrixFile]:
     yield MatrixFile(path=MATRIX_FILE, text=encode_matrix(matrix).decode())
 
 
-#: In the order in which they write; the page, tables and badges are added here.
-WRITERS: tuple[MatrixWriter, ...] = (make_document,)
+#: In the order in which they write.
+WRITERS: tuple[MatrixWriter, ...] = (make_document, *PUBLISHED)
 
 
 def files_of(matrix: Matrix) -> tuple[MatrixFile, ...]:

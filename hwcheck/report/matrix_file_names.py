@@ -11,8 +11,8 @@ _LONGEST = 60
 
 def file_name(text: str) -> str:
     """Make a name that every file system and address can hold, different for different texts."""
-    safe = _UNSAFE.sub("-", text.lower()).strip(".-")[:_LONGEST].rstrip(".-")
-    if safe == text:
+    safe = _UNSAFE.sub("-", text.lower()).strip("._-")[:_LONGEST].rstrip("._-")
+    if safe and safe == text:
         return safe
     # What had to be changed gets a digest: two names must not become one file.
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -7,12 +7,8 @@ from pathlib import Path
 import pytest
 from chromium import FLAGS, find_chromium
 from made_matrix import HOSTILE_NAMES, make_matrix
+from publishing import DESK, publish
 
-from hwcheck.model.matrix import Matrix
-from hwcheck.report.matrix_writers import PUBLISHED
-
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 360, "height": 740}
 DRAWN = "() => document.body.dataset.drawn"
 
 
@@ -39,16 +35,6 @@ def browser() -> Iterator:
         )
         yield running
         running.close()
-
-
-def publish(matrix: Matrix, folder: Path) -> Path:
-    """Write the folder as `hwcheck matrix build` does, and name its page."""
-    for make in PUBLISHED:
-        for file in make(matrix):
-            place = folder / file.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(file.text, encoding="utf-8")
-    return folder / "index.html"
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import PHONE, publish
 from made_matrix import HOSTILE_NAMES, make_matrix
+from publishing import PHONE, publish
 
 from hwcheck.report.escaping import visible
 from hwcheck.report.matrix_words import CHECKS, RUNGS, STATES
