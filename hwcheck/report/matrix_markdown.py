@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hwcheck.model.capability import Mark
 from hwcheck.model.matrix import Matrix, MatrixCapability, MatrixPlugin
 from hwcheck.model.matrix_cells import CapabilityCell
-from hwcheck.model.matrix_static import PluginRelease, StaticCell
+from hwcheck.model.matrix_static import PluginRelease, StaticCell, StaticState
 from hwcheck.report.markdown import template
 from hwcheck.report.matrix_file import MatrixFile
 from hwcheck.report.matrix_newest import Newest, newest_of
@@ -44,6 +44,8 @@ class _SourceRow:
 
     plugin: MatrixPlugin
     release: PluginRelease
+    otherwise: str
+    """What is said in place of the window of a release that has none."""
     cells: tuple[str, ...]
 
 
@@ -125,10 +127,14 @@ def _sources(matrix: Matrix, hosts: tuple[str, ...]) -> Iterator[_SourceRow]:
     checks = {(item.plugin, item.version, item.host): item for item in matrix.checks}
     for plugin in matrix.plugins:
         for release in reversed(plugin.releases):
-            cells = tuple(
-                _check(checks.get((plugin.name, release.version, host))) for host in hosts
+            found = tuple(checks.get((plugin.name, release.version, host)) for host in hosts)
+            broken = any(cell and cell.state is StaticState.BREAKS for cell in found)
+            yield _SourceRow(
+                plugin=plugin,
+                release=release,
+                otherwise="none" if broken else "not known",
+                cells=tuple(map(_check, found)),
             )
-            yield _SourceRow(plugin=plugin, release=release, cells=cells)
 
 
 def _check(cell: StaticCell | None) -> str:

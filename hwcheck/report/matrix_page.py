@@ -9,10 +9,16 @@ from hwcheck.codec import encode_line
 from hwcheck.model.matrix import Matrix
 from hwcheck.report.escaping import visible
 from hwcheck.report.matrix_file import MatrixFile
-from hwcheck.report.matrix_page_evidence import make_changes, make_hosts, make_plugins
+from hwcheck.report.matrix_page_evidence import (
+    make_changes,
+    make_hosts,
+    make_newest,
+    make_plugins,
+)
 from hwcheck.report.matrix_page_index import (
     CHANGES,
     INDEX,
+    NEWEST,
     host_path,
     make_index,
     plugin_path,
@@ -61,6 +67,7 @@ def make_page(matrix: Matrix) -> Iterator[MatrixFile]:
     for name in (*_STYLES, *_SCRIPTS):
         yield MatrixFile(path=f"page/{name}", text=_part(name))
     yield _data(INDEX, make_index(matrix, places))
+    yield _data(NEWEST, make_newest(matrix, places))
     yield _data(CHANGES, make_changes(matrix, places))
     for host, cells in make_hosts(matrix, places):
         yield _data(host_path(host), cells)

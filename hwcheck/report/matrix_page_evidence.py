@@ -1,16 +1,17 @@
 """Makes what the page reads when a cell is opened: the evidence of plugins and hosts."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hwcheck.model.matrix import Matrix, MatrixPlugin, MatrixRun, OutcomeSeen
 from hwcheck.model.matrix_cells import CapabilityCell, CellChange, CellCounts
 from hwcheck.model.matrix_static import Affected, Breakage, StaticCell
 from hwcheck.report.escaping import visible
+from hwcheck.report.matrix_newest import newest_of
 from hwcheck.report.matrix_page_index import visible_all
 from hwcheck.report.matrix_page_records import (
+    CellsFile,
     ChangesFile,
-    HostFile,
     PageChange,
     PageCheck,
     PageFailure,
@@ -20,19 +21,33 @@ from hwcheck.report.matrix_page_records import (
 )
 from hwcheck.report.matrix_places import Places
 
-__all__ = ["make_changes", "make_hosts", "make_plugins"]
+__all__ = ["make_changes", "make_hosts", "make_newest", "make_plugins"]
 
 
-def make_hosts(matrix: Matrix, places: Places) -> Iterator[tuple[str, HostFile]]:
+def make_hosts(matrix: Matrix, places: Places) -> Iterator[tuple[str, CellsFile]]:
     """Make the cells of each host that has any."""
-    numbers: dict[str, list[int]] = defaultdict(list)
+    cells: dict[str, list[CapabilityCell]] = defaultdict(list)
     for cell in matrix.cells:
+        cells[cell.host].append(cell)
+    for host, own in sorted(cells.items()):
+        made = _cells(own, places)
+        if made.cells:
+            yield host, made
+
+
+def make_newest(matrix: Matrix, places: Places) -> CellsFile:
+    """Make the newest cells of each plugin, whatever host they are of."""
+    return _cells((cell for item in newest_of(matrix) for cell in item.cells.values()), places)
+
+
+def _cells(cells: Iterable[CapabilityCell], places: Places) -> CellsFile:
+    numbers: list[int] = []
+    for cell in cells:
         if places.has(cell):
-            plugin = places.plugins[cell.plugin]
             release = places.releases[cell.plugin, cell.version]
-            numbers[cell.host] += (plugin, release, *places.row(cell))
-    for host, row in sorted(numbers.items()):
-        yield host, HostFile(cells=tuple(row))
+            numbers += (places.plugins[cell.plugin], release, places.hosts[cell.host])
+            numbers += places.row(cell)
+    return CellsFile(cells=tuple(numbers))
 
 
 def make_plugins(matrix: Matrix, places: Places) -> Iterator[tuple[str, PluginFile]]:

@@ -20,10 +20,11 @@ from hwcheck.report.matrix_page_records import (
 from hwcheck.report.matrix_places import Places
 from hwcheck.report.matrix_words import CHECKS, MARKS, NOT_CHECKED, RUNGS, STATES
 
-__all__ = ["CHANGES", "INDEX", "host_path", "make_index", "plugin_path", "visible_all"]
+__all__ = ["CHANGES", "INDEX", "NEWEST", "host_path", "make_index", "plugin_path", "visible_all"]
 
 INDEX = "data/index.js"
 CHANGES = "data/changes.js"
+NEWEST = "data/newest.js"
 
 _CHECKS = {word.id: place for place, word in enumerate(CHECKS)}
 _DECLARED = {None: 0, True: 1, False: 2}
@@ -63,10 +64,12 @@ def make_index(matrix: Matrix, places: Places) -> IndexFile:
                 id=item.id,
                 title=visible(item.title),
                 group=visible(item.group),
+                gate=item.gate,
                 note=visible(item.note),
             )
             for item in matrix.capabilities
         ),
+        newest=NEWEST,
         changes=CHANGES,
         problems=tuple(
             PageProblem(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hwcheck.report.matrix_words import CheckWord, MarkWord, Word
 
 __all__ = [
+    "CellsFile",
     "ChangesFile",
-    "HostFile",
     "IndexFile",
     "PageChange",
     "PageCheck",
@@ -91,6 +91,7 @@ class PageCapability:
     id: str
     title: str
     group: str
+    gate: str
     note: str
 
 
@@ -114,17 +115,19 @@ class IndexFile:
     hosts: tuple[PageHost, ...]
     plugins: tuple[PagePlugin, ...]
     capabilities: tuple[PageCapability, ...]
+    newest: str
+    """Where the newest cells of each plugin are."""
     changes: str
     """Where the changes of vLLM are."""
     problems: tuple[PageProblem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostFile:
-    """The capability cells of one host."""
+class CellsFile:
+    """Capability cells of one host, or the newest of each plugin."""
 
     cells: tuple[int, ...]
-    """Six numbers each: plugin, release, capability, state, rung, marks."""
+    """Seven numbers each: plugin, release, host, capability, state, rung, marks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

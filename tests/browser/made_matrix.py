@@ -133,7 +133,7 @@ def _plugin(number: int, name: str, hosts: tuple[MatrixHost, ...], releases: int
                 version=f"{number}.{place}.0",
                 origin="wheel",
                 subject=f"made_{number}-{number}.{place}.0-py3-none-any.whl",
-                requires_vllm=(f">={hosts[0].version}",),
+                requires_vllm=(f"vllm>={hosts[0].version}",),
                 baseline=Baseline(
                     kind=BaselineKind.DECLARED, host=hosts[0].version, reason="declared"
                 ),

@@ -216,4 +216,4 @@ def test_large_matrix_is_drawn_piece_by_piece(large, open_page, shoot, keep):
 
     assert first < MOST_AT_THE_START
     assert page.locator("table.grid tbody tr[role=row] td").count() == 50 * 60
-    assert len(asked) == len({"index", "host", "plugin", "changes"})
+    assert len(asked) == len({"index", "newest", "plugin", "changes"})

@@ -44,10 +44,10 @@
         ["errors", check?.errors ?? ""],
         ["warnings", check?.warnings ?? ""],
         ["notes", check?.notes ?? ""],
-        ["asks for", release.requires.map((text) => `vllm${text}`).join(", ") || "any vLLM"],
+        ["asks for", release.requires.join(", ") || "any vLLM"],
         ["allows it", check ? ["it does not say", "yes", "no"][check.declared] : ""],
         ["made for", release.baseline],
-        ["fits", release.window ? `${release.window.first} to ${release.window.last}` : "no known release"],
+        ["fits", hw.fitsWords(release)],
         ["first broken by", release.broken_by],
         ["read whole", more && !more.complete ? "no: files could not be read" : ""],
       ]),
@@ -130,7 +130,11 @@
       hw.section("Source check of this release", h("p.verdict", null, h("a", { href: hw.openLink(plugin, release, host, null) }, release.checks.has(host.place) ? hw.checkTile(release.checks.get(host.place)) : hw.blankTile(), h("span", null, hw.checkWords(release.checks.get(host.place)))))),
       hw.section("Over releases", overReleases(place, capability, number)),
       hw.section("History of this cell", history(place, capability.id)),
-      capability.note ? hw.section("About", h("p", null, hw.name(capability.note))) : null,
+      hw.section(
+        "About",
+        capability.gate === "closed" ? h("p", null, "vLLM lets no plugin supply it.") : null,
+        capability.note ? h("p", null, hw.name(capability.note)) : null,
+      ),
     ].filter(Boolean);
   }
 

@@ -49,13 +49,25 @@
 
   hw.capabilitiesLike = (state) => {
     const wanted = (state.c || "").toLowerCase();
+    const groups = hw.groups();
+    const areaOf = (capability) => groups.indexOf(capability.group);
     return hw.index.capabilities
       .map((capability, place) => ({ ...capability, place }))
+      .sort((left, right) => areaOf(left) - areaOf(right) || left.place - right.place)
       .filter(
         (capability) =>
           (!state.area || capability.group === state.area) &&
           `${capability.id} ${capability.title}`.toLowerCase().includes(wanted),
       );
+  };
+
+  // The releases that fit, in words; none is not the same as not looked at.
+  hw.fitsWords = (release) => {
+    const { window } = release;
+    if (window) return window.first === window.last ? window.first : `${window.first} – ${window.last}`;
+    const states = new Set([...release.checks.values()].map((check) => hw.words.checks[check.state].id));
+    if (states.has("breaks") || states.has("fits")) return "no known release";
+    return states.has("unreadable") ? "not readable" : "not checked";
   };
 
   hw.chosen = (text) => new Set((text || "").split(",").filter(Boolean));

@@ -3,7 +3,7 @@
   "use strict";
   const hw = window.hwcheckMatrix;
   const { h } = hw;
-  const CELL_WIDTH = 6;
+  const CELL_WIDTH = 7;
 
   hw.capabilityControls = () => [
     { key: "c", kind: "search", label: "Capability", hint: "name or id" },
@@ -70,7 +70,7 @@
       "span.rowhead",
       null,
       h("span.name", null, hw.name(capability.title)),
-      h("span.sub.id", null, capability.id),
+      h("span.sub.id", null, capability.id, capability.gate === "closed" ? " · closed to plugins" : ""),
     );
 
   hw.views.capabilities = {
@@ -81,8 +81,10 @@
         key: "host",
         kind: "select",
         label: "vLLM",
-        value: hw.measuredHosts()[0]?.version,
-        options: hw.measuredHosts().map((host) => [host.version, host.version]),
+        options: [
+          ["", "newest of each"],
+          ...hw.measuredHosts().map((host) => [host.version, host.version]),
+        ],
       },
       ...hw.capabilityControls(),
       { key: "q", kind: "search", label: "Plugin", hint: "name, vendor, device" },
@@ -97,60 +99,58 @@
     chips: () => hw.capabilityChips(),
 
     async draw(state) {
-      const host = hostOf(state);
+      const host = hw.newestFirst.find((item) => item.version === state.host);
       const filter = hw.capabilityFilter(state);
-      if (!host) {
-        return { counts: filter.counts, found: "no runs", node: null, why: "No run is part of this matrix yet: Releases shows what the source says." };
-      }
-      if (!host.file) {
-        return {
-          counts: filter.counts,
-          found: "no runs",
-          node: null,
-          why: `Nothing was run on vLLM ${host.version}; choose one of the releases above, or look at Releases for what the source says.`,
-        };
-      }
-      const cells = unpack((await hw.load(host.file)).cells);
-      const columns = hw.pluginsLike(state).map((plugin) => columnOf(plugin, cells));
+      const why = nothing(host);
+      if (why) return { counts: filter.counts, found: "no runs", node: null, why };
+      const cells = unpack((await hw.load(host ? host.file : hw.index.newest)).cells);
+      const columns = hw.pluginsLike(state).map((plugin) => columnOf(plugin, cells, host));
       columns.sort((left, right) => right.cells.size - left.cells.size);
       const cellAt = (row, column) => column.cells.get(row.place);
       const [rows, shown] = hw.narrowed(filter, hw.capabilitiesLike(state), columns, cellAt);
       return {
         counts: filter.counts,
-        found: `${hw.plural(rows.length, "capability", "capabilities")}, ${hw.plural(shown.length, "plugin")} on vLLM ${host.version}`,
-        node: rows.length && shown.length ? table(host, filter, rows, shown, cellAt) : null,
+        found: `${hw.plural(rows.length, "capability", "capabilities")}, ${hw.plural(shown.length, "plugin")}, ${host ? `vLLM ${host.version}` : "newest evidence of each"}`,
+        node: rows.length && shown.length ? table(filter, rows, shown, cellAt) : null,
       };
     },
   };
 
-  function hostOf(state) {
-    const named = hw.newestFirst.find((host) => host.version === state.host);
-    return named || hw.measuredHosts()[0];
+  function nothing(host) {
+    if (!hw.measuredHosts().length) {
+      return "No run is part of this matrix yet: Releases shows what the source says.";
+    }
+    if (!host || host.file) return null;
+    return `Nothing was run on vLLM ${host.version}: choose another release, or look at Releases for what the source says.`;
   }
 
-  // By plugin and release: from capability to cell.
+  // By plugin and release: the host, and from capability to cell.
   function unpack(flat) {
     const found = new Map();
     for (let at = 0; at < flat.length; at += CELL_WIDTH) {
-      const [plugin, release, capability, state, rung, flags] = flat.slice(at, at + CELL_WIDTH);
+      const [plugin, release, host, capability, state, rung, flags] = flat.slice(at, at + CELL_WIDTH);
       if (!found.has(plugin)) found.set(plugin, new Map());
       const releases = found.get(plugin);
-      if (!releases.has(release)) releases.set(release, new Map());
-      releases.get(release).set(capability, { state, rung, flags });
+      if (!releases.has(release)) releases.set(release, { host, cells: new Map() });
+      releases.get(release).cells.set(capability, { state, rung, flags });
     }
     return found;
   }
 
   // The newest release of the plugin that was run there stands for it.
-  function columnOf(plugin, cells) {
+  function columnOf(plugin, cells, chosen) {
     const releases = cells.get(plugin.place) || new Map();
     const place = releases.size ? Math.max(...releases.keys()) : plugin.releases.length - 1;
-    return { plugin, release: plugin.releases[place], cells: releases.get(place) || new Map() };
+    const found = releases.get(place);
+    const host = found ? hw.newestFirst.find((item) => item.place === found.host) : chosen;
+    return { plugin, release: plugin.releases[place], host, cells: found?.cells || new Map() };
   }
 
-  function table(host, filter, rows, columns, cellAt) {
+  const hostWords = (column) => (column.host ? `vLLM ${column.host.version}` : "never run");
+
+  function table(filter, rows, columns, cellAt) {
     return hw.grid({
-      label: `Capabilities by plugin on vLLM ${host.version}, from runs`,
+      label: "Capabilities by plugin, from runs",
       corner: "Capability",
       rows,
       columns,
@@ -160,9 +160,10 @@
           { title: column.plugin.name },
           hw.name(column.plugin.name),
           h("span.version", null, hw.name(column.release.version)),
+          h("span.version", null, hostWords(column)),
         ),
       rowHead: hw.capabilityHead,
-      key: (row, column) => hw.cellKey(column.plugin, column.release, host, row),
+      key: (row, column) => column.host && hw.cellKey(column.plugin, column.release, column.host, row),
       cell(row, column) {
         const cell = cellAt(row, column);
         if (!filter.keeps(cell)) return null;
@@ -171,10 +172,13 @@
       tell: (row, column) =>
         hw.tell(
           row.title,
-          `${column.plugin.name} ${column.release.version} on vLLM ${host.version}`,
+          `${column.plugin.name} ${column.release.version}, ${hostWords(column)}`,
           hw.cellWords(cellAt(row, column)),
         ),
-      open: (row, column) => hw.open(column.plugin, column.release, host, row),
+      open: (row, column) =>
+        column.host
+          ? hw.open(column.plugin, column.release, column.host, row)
+          : hw.openPlugin(column.plugin, column.release),
       openColumn: (column) => hw.openPlugin(column.plugin, column.release),
     });
   }

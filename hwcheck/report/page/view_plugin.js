@@ -68,15 +68,14 @@
   }
 
   function facts(plugin, release) {
-    const window = release.window;
     const rows = [
       ["vendor", plugin.vendor],
       ["device", plugin.device],
       ["entry points", plugin.entries.join(", ")],
-      ["asks for", release.requires.map((text) => `vllm${text}`).join(", ") || "any vLLM"],
+      ["asks for", release.requires.join(", ") || "any vLLM"],
       ["made for", release.baseline],
-      ["fits", window ? `${window.first} to ${window.last}` : "no known release"],
-      ["first broken by", release.broken_by || (window ? "none known" : "")],
+      ["fits", hw.fitsWords(release)],
+      ["first broken by", release.broken_by || (release.window ? "none known" : "")],
       ["read from", release.subject && `${release.origin}: ${release.subject}`],
     ];
     return h(

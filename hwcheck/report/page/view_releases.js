@@ -94,10 +94,8 @@
   }
 
   hw.pluginHead = (plugin, release) => {
-    const window = release.window;
-    const fits = window
-      ? `fits ${window.first === window.last ? window.first : `${window.first} – ${window.last}`}`
-      : "fits no known release";
+    const words = hw.fitsWords(release);
+    const fits = words.startsWith("not ") ? words : `fits ${words}`;
     return h(
       "span.rowhead",
       null,

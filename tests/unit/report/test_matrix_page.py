@@ -30,7 +30,7 @@ def test_page_names_every_file_that_it_needs():
 
     _, index = data_of(files["data/index.js"])
     asked = re.findall(r'(?:src|href)="([^"#][^":]*)"', files["index.html"])
-    named = [plugin["file"] for plugin in index["plugins"]] + [index["changes"]]
+    named = [plugin["file"] for plugin in index["plugins"]] + [index["changes"], index["newest"]]
     named += [host["file"] for host in index["hosts"] if host["file"]]
     assert {*asked, *named} <= {*files, "matrix.md", "matrix.json"}
     assert "http" not in files["index.html"].replace("http-equiv", "")
@@ -43,7 +43,7 @@ def test_each_data_file_hands_over_under_its_own_path():
     files = files_of(make_matrix(names=HOSTILE_NAMES))
 
     data = {path: text for path, text in files.items() if path.startswith("data/")}
-    assert len(data) == 2 + 6 + len(HOSTILE_NAMES)
+    assert len(data) == 3 + 6 + len(HOSTILE_NAMES)
     assert [data_of(text)[0] for text in data.values()] == list(data)
 
 
