@@ -63,7 +63,9 @@
   }
 
   function back() {
-    if (before?.isConnected && before !== document.body) before.focus({ preventScroll: true });
+    // In the table the cell that was opened last is the place to go on from.
+    const outside = before?.isConnected && before !== document.body && !before.closest("table.grid");
+    if (outside) before.focus({ preventScroll: true });
     else document.querySelector("table.grid")?.focusCell();
   }
 
