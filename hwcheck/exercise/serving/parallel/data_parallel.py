@@ -32,8 +32,7 @@ from hwcheck.model.outcome import Figure
 __all__ = ["EXAMINATIONS"]
 
 _ABILITY = Ability(words="two engines that share requests", contract="family.data-parallel.greedy")
-#: The worker of each engine is in its process: another one would import vLLM once more.
-_ORDER = Order(changes={"data_parallel_size": WORKERS, "distributed_executor_backend": "uni"})
+_ORDER = Order(changes={"data_parallel_size": WORKERS})
 _SHARED = "data-parallel"
 
 
@@ -173,8 +172,9 @@ def _stop(bench: Bench, replicas: Replicas, reference: Reference) -> Iterator[Ex
         yield not_measured(f"the workers cannot be asked: {error}")
         return
     during = replicas.present([item.process for item in ranks])
+    patience = replicas.patience
     del replicas
-    yield from judged_departure(during, running.before, running.stop)
+    yield from judged_departure(during, running.before, running.stop, patience=patience)
 
 
 EXAMINATIONS: dict[str, Examination] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -13,7 +14,7 @@ from hwcheck.exercise.serving.server.process_tree import (
     held_shared_files,
     still_running,
 )
-from hwcheck.exercise.verdicts import broken, kept
+from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure
 
@@ -47,12 +48,21 @@ def present(parent: int, workers: Sequence[int]) -> Present:
 
 
 def judged_departure(
-    during: Present, before: Holdings, stop: Callable[[], None], *, grace: float = _GRACE
+    during: Present,
+    before: Holdings,
+    stop: Callable[[], None],
+    *,
+    grace: float = _GRACE,
+    patience: float = inf,
 ) -> Iterator[ExaminedCase]:
-    """Stop an engine and judge what is left of what was there; ports are compared with before."""
+    """Stop an engine and judge what is left of what was there; ports are compared with before.
+
+    What takes longer than `patience` is killed by vLLM, and cannot take its files away.
+    """
     begun = monotonic()
     stop()
-    figures = [Figure(name="seconds to the end", value=round(monotonic() - begun, 1))]
+    seconds = monotonic() - begun
+    figures = [Figure(name="seconds to the end", value=round(seconds, 1))]
     end = monotonic() + grace
     while (running := still_running(during.workers)) and monotonic() < end:
         sleep(_PAUSE)
@@ -63,7 +73,11 @@ def judged_departure(
         yield kept("processes", figures=figures)
     end_all(running)
     left = sorted(name for name in during.files if Path(name).exists())
-    yield broken(f"files are left: {left}", "shared-memory") if left else kept("shared-memory")
+    if left and seconds >= patience:
+        reason = f"the engine took {seconds:.0f} s to end, and vLLM kills it after {patience:g} s"
+        yield not_measured(reason, "shared-memory")
+    else:
+        yield broken(f"files are left: {left}", "shared-memory") if left else kept("shared-memory")
     for name in left:
         # The engine was ours, so what it left is ours to take away.
         Path(name).unlink(missing_ok=True)

@@ -20,6 +20,8 @@ AnswerT = TypeVar("AnswerT")
 _LIMIT = 60.0
 #: Seconds for the engines to end in.
 _END_LIMIT = 30.0
+#: What vLLM gives them unasked.
+_OWN_END_LIMIT = 5.0
 
 
 class Replicas:
@@ -76,13 +78,19 @@ class Replicas:
         """Look at the processes of the workers, and at what belongs to them."""
         return present(os.getpid(), processes)
 
+    @property
+    def patience(self) -> float:
+        """Seconds in which the engines may end; then vLLM kills them, with what they hold."""
+        return _END_LIMIT if self._takes_time() else _OWN_END_LIMIT
+
     def stop(self) -> None:
-        """End all engines; what takes longer than its time, vLLM kills, with what it holds."""
-        shutdown = self._llm.shutdown
-        # Newer releases take it; others have a time of their own.
-        takes_time = "timeout" in signature(shutdown).parameters
-        shutdown(**({"timeout": _END_LIMIT} if takes_time else {}))
+        """End all engines."""
+        self._llm.shutdown(**({"timeout": _END_LIMIT} if self._takes_time() else {}))
         self._loop.close()
+
+    def _takes_time(self) -> bool:
+        # Older releases have a time of their own.
+        return "timeout" in signature(self._llm.shutdown).parameters
 
     def _run(self, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
         return self._loop.run_until_complete(asyncio.wait_for(work, _LIMIT))

@@ -68,6 +68,20 @@ def test_file_that_stays_is_told_and_removed(tmp_path: Path):
     assert not file.exists()
 
 
+def test_file_of_what_was_killed_for_being_late_is_no_fault(tmp_path: Path):
+    """
+    It is removed all the same.
+    """
+    file = tmp_path / "left"
+    file.touch()
+    during = Present(workers=(), files=frozenset({str(file)}))
+
+    found = states(judged_departure(during, held_now(), lambda: None, patience=0.0))
+
+    assert found["shared-memory"] is CaseState.NOT_MEASURED
+    assert not file.exists()
+
+
 def test_process_that_is_not_ours_is_no_worker():
     """
     A number that a worker told of another machine's process, or of none, is passed over.
