@@ -21,14 +21,7 @@ OPERATORS = "operators"
 SERVING = "serving"
 #: The contract of pairs, and what its faults are about: each is judged by all pairs of these.
 PAIRS = "pairs.combined"
-COMBINED = (
-    "async-scheduling",
-    "lora",
-    "preemption",
-    "sampling-parameters",
-    "seeds",
-    "structured-output",
-)
+COMBINED = ("lora", "preemption", "sampling-parameters", "seeds", "structured-output")
 ENGINE = tuple(contract.id for contract in ALL if contract.profile in ("P2", "P3"))
 #: Beginnings of contracts with an engine of their own.
 OWN_ENGINE = ("family.", "server.")

@@ -9,21 +9,10 @@ def _change_requests(change) -> None:
     for cls in schedulers():
 
         def wrong(self, request, right=cls.add_request):
-            change(self, request)
+            change(request)
             right(self, request)
 
         cls.add_request = wrong
-
-
-@fault(breaks=("pairs.combined[async-scheduling+seeds]",))
-def seeds_are_forgotten_in_asynchronous_steps() -> None:
-    """The seed of a request is not handed on where steps are planned ahead."""
-
-    def without_seed(scheduler, request) -> None:
-        if scheduler.vllm_config.scheduler_config.async_scheduling:
-            request.sampling_params.seed = None
-
-    _change_requests(without_seed)
 
 
 @fault(breaks=("pairs.combined[lora+structured-output]",))
@@ -31,7 +20,7 @@ def constraints_are_dropped_beside_adapters() -> None:
     """A request with an adapter loses its constraint, and nothing says so."""
     from vllm.v1.request import RequestStatus
 
-    def without_constraint(scheduler, request) -> None:
+    def without_constraint(request) -> None:
         if request.lora_request is not None and request.structured_output_request is not None:
             request.structured_output_request = None
             request.status = RequestStatus.WAITING
@@ -43,7 +32,7 @@ def constraints_are_dropped_beside_adapters() -> None:
 def adapters_share_a_generator() -> None:
     """Requests with an adapter are drawn from the generator of all, whatever their seed."""
 
-    def without_seed(scheduler, request) -> None:
+    def without_seed(request) -> None:
         if request.lora_request is not None:
             request.sampling_params.seed = None
 
