@@ -16,10 +16,15 @@ _REFUSALS = "refusal.configuration"
 _MOST_OUTCOMES = 40
 _AGAINST_FIRST = (
     OutcomeState.BROKEN,
+    OutcomeState.FLAKY,
+    OutcomeState.WAIVED,
     OutcomeState.HARNESS_ERROR,
     OutcomeState.NOT_MEASURED,
     OutcomeState.PASSED,
     OutcomeState.NOT_APPLICABLE,
+)
+_LOOKED = frozenset(
+    {OutcomeState.PASSED, OutcomeState.BROKEN, OutcomeState.FLAKY, OutcomeState.WAIVED}
 )
 
 
@@ -74,7 +79,10 @@ def _shown(run: Run, run_id: str, standing: Standing, capability: Capability) ->
     reaches = ((3, demonstrated), (3, asked), (2, constructed), (1, resolved))
     return Shown(
         cell=cell,
-        reach=max((reach for reach, items in reaches if any(map(_speaks, items))), default=0),
+        reach=max(
+            (reach for reach, items in reaches if any(item.state in _LOOKED for item in items)),
+            default=0,
+        ),
         verdicts={item.id: item.state for item in (*speaking, *asked) if _speaks(item)},
     )
 
@@ -83,6 +91,8 @@ def _state(
     standing: Standing, speaking: Sequence[Outcome], demonstrated: Sequence[Outcome]
 ) -> CellState:
     marks = frozenset(standing.marks)
+    if Mark.FLAKY in marks:
+        return CellState.FLAKY
     if Mark.WAIVED in marks:
         return CellState.WAIVED
     if any(item.refusal and item.state is OutcomeState.BROKEN for item in speaking):
@@ -128,4 +138,6 @@ def _counts(outcomes: Sequence[Outcome]) -> CellCounts:
         not_applicable=found[OutcomeState.NOT_APPLICABLE],
         not_measured=found[OutcomeState.NOT_MEASURED],
         harness_errors=found[OutcomeState.HARNESS_ERROR],
+        flaky=found[OutcomeState.FLAKY],
+        waived=found[OutcomeState.WAIVED],
     )

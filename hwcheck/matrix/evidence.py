@@ -12,7 +12,12 @@ from hwcheck.model.run import Run
 __all__ = ["contracts_of", "matrix_run"]
 
 _LONGEST_REASON = 400
-_TOLD = (OutcomeState.BROKEN, OutcomeState.HARNESS_ERROR)
+_TOLD = (
+    OutcomeState.BROKEN,
+    OutcomeState.FLAKY,
+    OutcomeState.WAIVED,
+    OutcomeState.HARNESS_ERROR,
+)
 
 
 def matrix_run(item: Placed, deciding: Collection[str]) -> MatrixRun:

@@ -105,7 +105,7 @@ class MatrixRun:
     is_stubbed: bool = False
     """Stand-ins took the place of the vendor's libraries."""
     failures: tuple[OutcomeSeen, ...] = ()
-    """What was broken, and what hwcheck itself could not check."""
+    """What was broken, flaky or waived, and what hwcheck itself could not check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -39,6 +39,8 @@ class CellCounts:
     not_applicable: int = 0
     not_measured: int = 0
     harness_errors: int = 0
+    flaky: int = 0
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ def the_cell(run):
         (Rung.E4, (Mark.FALLBACK,), CellState.YES_FALLBACK),
         (Rung.E5, (Mark.NATIVE, Mark.UNDECLARED), CellState.YES_NATIVE),
         (Rung.E4, (Mark.NATIVE, Mark.WAIVED), CellState.WAIVED),
+        (Rung.E4, (Mark.NATIVE, Mark.FLAKY), CellState.FLAKY),
         (Rung.E0, (Mark.NOT_DECLARED,), CellState.NO_NOT_IMPLEMENTED),
         (Rung.E1, (Mark.CONTRADICTED,), CellState.BROKEN),
         (Rung.E1, (Mark.REFUSED_CLEANLY, Mark.CONTRADICTED), CellState.NO_REFUSED),
@@ -44,6 +45,28 @@ def test_what_no_contract_demonstrates_is_not_measured(run, outcome, rung, marks
     made = run(outcome("other.contract"), rung=rung, marks=marks)
 
     assert the_cell(made).state is CellState.NOT_MEASURED
+
+
+def test_outcomes_of_every_state_are_counted_and_ordered(run, outcome):
+    """
+    Whatever became of a case, it has a place in the cell; what fails comes first.
+    """
+    states = tuple(OutcomeState)
+    made = run(
+        *(outcome("family.lora", state.value, state=state) for state in states),
+        rung=Rung.E3,
+        marks=(Mark.FLAKY,),
+    )
+
+    cell = the_cell(made)
+
+    assert len(cell.outcomes) == len(states)
+    assert cell.outcomes[:3] == (
+        "family.lora[broken]",
+        "family.lora[flaky]",
+        "family.lora[waived]",
+    )
+    assert (cell.counts.flaky, cell.counts.waived) == (1, 1)
 
 
 def test_what_was_shown_with_stand_ins_is_not_partial(run, outcome):
