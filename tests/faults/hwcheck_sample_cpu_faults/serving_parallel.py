@@ -58,17 +58,41 @@ def second_rank_looks_on() -> None:
 @fault(breaks=(f"{_TENSOR}.ranks[world]",))
 def workers_forget_their_rank() -> None:
     """Once it is warm, each worker takes itself for the first."""
+    _forget_rank("tensor_parallel_size")
+
+
+@fault(breaks=(f"{_PIPELINE}.ranks[world]",))
+def stages_forget_their_rank() -> None:
+    """Once it is warm, the worker of each stage takes itself for the first."""
+    _forget_rank("pipeline_parallel_size")
+
+
+def _forget_rank(size: str) -> None:
     from hwcheck_sample_cpu.worker import SampleCpuWorker
 
     right = SampleCpuWorker.compile_or_warm_up_model
 
     def wrong(self):
         done = right(self)
-        if self.parallel_config.tensor_parallel_size > 1:
+        if getattr(self.parallel_config, size) > 1:
             self.rank = 0
         return done
 
     SampleCpuWorker.compile_or_warm_up_model = wrong
+
+
+@fault(breaks=(f"{_DATA}.ranks[work]",))
+def all_requests_go_to_the_first_engine() -> None:
+    """What shares requests out is replaced, and asks neither for the load nor for the rank."""
+    from vllm.v1.engine.core_client import DPLBAsyncMPClient
+
+    right = DPLBAsyncMPClient.get_core_engine_for_request
+
+    def wrong(self, request):
+        request.data_parallel_rank = 0
+        return right(self, request)
+
+    DPLBAsyncMPClient.get_core_engine_for_request = wrong
 
 
 def _separate(worker) -> None:
