@@ -1,14 +1,14 @@
 """What examinations say beforehand of the engines that they want, and the plan that follows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.catalogue import examinations_of
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.run_plan import EnginePlan, PlannedStart
 
-__all__ = ["Starting", "planned_starts"]
+__all__ = ["Starting", "around", "planned_starts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,13 @@ class Starting:
     def __call__(self, bench: Bench) -> Iterable[ExaminedCase]:
         """Judge the contract."""
         return self.examine(bench)
+
+
+def around(examination: Examination, examine: Examination) -> Examination:
+    """Make an examination that does something besides another one, and wants the same engines."""
+    if isinstance(examination, Starting):
+        return replace(examination, examine=examine)
+    return examine
 
 
 def planned_starts(child: str, contracts: Iterable[str]) -> EnginePlan:

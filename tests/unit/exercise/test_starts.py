@@ -1,16 +1,19 @@
 """Tests of the plan of engine starts."""
 
+import pytest
+
 from hwcheck.exercise.catalogue import examinations_of
 from hwcheck.exercise.starts import planned_starts
 
 
-def test_plan_of_all_contracts_knows_every_start():
+@pytest.mark.parametrize("child", ["serving", "server", "parallel"])
+def test_plan_of_all_contracts_knows_every_start(child):
     """
     No contract that an engine examines leaves open what it starts, and all are in the plan.
     """
-    ids = list(examinations_of("serving"))
+    ids = list(examinations_of(child))
 
-    plan = planned_starts("serving", ids)
+    plan = planned_starts(child, ids)
 
     assert plan.untold == ()
     assert {id_ for start in plan.starts for id_ in start.contracts} == set(ids)

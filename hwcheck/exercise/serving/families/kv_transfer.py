@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import DENSE
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import Ability, Order, with_engine
+from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure, Refusal
@@ -65,7 +65,7 @@ def _asks(engine: Engine) -> list[Ask]:
 
 def _with_role(
     role: str, examine: Callable[[Bench, Engine, Reference], Iterator[ExaminedCase]]
-) -> Examination:
+) -> Starting:
     def whole(bench: Bench) -> Iterator[ExaminedCase]:
         connector = _known_connector()
         if not connector:
@@ -73,7 +73,8 @@ def _with_role(
             return
         yield from with_engine(_order(connector, role), _ABILITY)(examine)(bench)
 
-    return whole
+    # Which connector this vLLM has is known beside it only.
+    return Starting(examine=whole, wants=(_order(_CONNECTORS[0], role).words,))
 
 
 def _saved(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
@@ -119,10 +120,9 @@ def _loaded(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exam
         yield case if found else replace(case, refusal=Refusal.IGNORED)
 
 
-def _after_saving(examination: Examination) -> Examination:
+def _after_saving(examination: Starting) -> Starting:
     """Let an engine save first, where none has in this child."""
 
-    @wraps(examination)
     def whole(bench: Bench) -> Iterator[ExaminedCase]:
         if not bench.shared.get(_SAVED):
             told = list(EXAMINATIONS[_SAVED](bench))
@@ -131,7 +131,7 @@ def _after_saving(examination: Examination) -> Examination:
                 return
         yield from examination(bench)
 
-    return whole
+    return replace(examination, examine=whole)
 
 
 def _empty(bench: Bench) -> None:

@@ -25,6 +25,7 @@ from hwcheck.exercise.serving.shared_engine import (
     serving,
 )
 from hwcheck.exercise.serving.workers import rank_of, worker_of
+from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure
@@ -108,7 +109,7 @@ def _with_replicas(
         except TimeoutError as error:
             yield broken(f"no answer in time {error}".strip())
 
-    return whole
+    return Starting(examine=whole, wants=(_ORDER.words,))
 
 
 @_with_replicas

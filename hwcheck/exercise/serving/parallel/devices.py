@@ -1,10 +1,10 @@
 """Whether there are as many devices as workers are asked for."""
 
 from collections.abc import Iterator
-from functools import wraps
 from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
+from hwcheck.exercise.starts import around
 from hwcheck.exercise.verdicts import not_measured
 from hwcheck.model.examination import ExaminedCase
 
@@ -31,7 +31,6 @@ def known_devices(platform: object) -> int | None:
 def with_devices(examination: Examination) -> Examination:
     """Make an examination not measured where there are fewer devices than workers."""
 
-    @wraps(examination)
     def whole(bench: Bench) -> Iterator[ExaminedCase]:
         found = known_devices(bench.platform)
         if found is not None and found < WORKERS:
@@ -40,4 +39,4 @@ def with_devices(examination: Examination) -> Examination:
             return
         yield from examination(bench)
 
-    return whole
+    return around(examination, whole)

@@ -4,10 +4,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from functools import wraps
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.serving.server.serve_command import socket_folder
+from hwcheck.exercise.starts import around
 from hwcheck.model.examination import ExaminedCase
 
 __all__ = ["with_meeting_place"]
@@ -21,7 +21,6 @@ def with_meeting_place(examination: Examination) -> Examination:
     vLLM keeps what it has read of the environment, so all engines of the process meet there.
     """
 
-    @wraps(examination)
     def whole(bench: Bench) -> Iterator[ExaminedCase]:
         if _PLACE not in bench.shared:
             folder = socket_folder(tempfile.gettempdir())
@@ -29,4 +28,4 @@ def with_meeting_place(examination: Examination) -> Examination:
             bench.ending.callback(shutil.rmtree, folder, ignore_errors=True)
         yield from examination(bench)
 
-    return whole
+    return around(examination, whole)
