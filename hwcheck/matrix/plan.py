@@ -9,7 +9,7 @@ from hwcheck.model.contract import Profile
 __all__ = ["make_plan"]
 
 #: Seconds for one release of a plugin on one host, on two processors: when nothing is kept yet,
-#: and again. Measured over the wheels of a dozen vendors; the largest takes ten times as long.
+#: and again. An estimate for a usual plugin; the largest takes ten times as long.
 _COLD = 0.2
 _WARM = 0.01
 #: Seconds that a profile takes for one plugin on one host, at most.

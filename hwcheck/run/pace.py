@@ -9,7 +9,7 @@ from hwcheck.observe.following import StepNews
 
 __all__ = ["Durations", "Pace", "measured"]
 
-#: Seconds of a child without its examinations; measured on two cores, where nothing else ran.
+#: Seconds of a child without its examinations: what is guessed on two cores until it is known.
 _CHILDREN = {"active": 12.0, "staged": 8.0, "life": 20.0, "install": 3.0}
 _CHILD = 11.0
 _START = 3.0
