@@ -44,8 +44,8 @@ def penalties_are_lost_on_resuming() -> None:
     """A request that had to wait for others comes back without its penalties."""
     for cls in schedulers():
 
-        def wrong(self, request, *rest, right=cls._preempt_request):
+        def wrong(self, request, *given, right=cls._preempt_request, **named):
             request.sampling_params.frequency_penalty = 0.0
-            right(self, request, *rest)
+            right(self, request, *given, **named)
 
         cls._preempt_request = wrong
