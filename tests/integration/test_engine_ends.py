@@ -18,8 +18,9 @@ SELECTED = (
     *("sampling.penalties", "sampling.bias", "sampling.allowed-tokens", "sampling.bad-words"),
     "worker.health",
 )
-#: Seconds for a step; an engine gets six times as long for a contract.
-STEP = 8.0
+#: Seconds for a step; an engine gets six times as long for a contract. On a busy machine a start
+#: takes most of a minute, and what hangs waits without any cost.
+STEP = 20.0
 PATIENCE = 6 * STEP
 #: How each contract that ends a process says so.
 CAUSES = {
@@ -52,7 +53,7 @@ def judged(sample: Any, fault: str, folder: Path) -> dict[str, Any]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1500,
         check=False,
     )
     assert done.returncode == 1, done.stderr[-4000:]
