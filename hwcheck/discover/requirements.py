@@ -23,7 +23,11 @@ def unmet(plugin: Plugin, name: str, path: Sequence[str]) -> str | None:
     found = next(iter(distributions(name=name, path=list(path))), None)
     if found is None:
         return f"{asked} is required and {name!r} is not installed"
-    version = str(found.version)
+    try:
+        version = str(found.version)
+    # What was cut off while it was installed has a folder and no metadata in it.
+    except (OSError, KeyError, TypeError, AttributeError):
+        return f"{asked} is required and what is installed of {name!r} has no metadata"
     if all(item.specifier.contains(version, prereleases=True) for item in wanted):
         return None
     return f"{asked} is required and {name} {version} is installed"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from importlib_metadata import distributions
 
@@ -106,5 +107,13 @@ def _model(folder: Path | None) -> str:
 
 def _installed(path: Iterable[str]) -> str:
     """Name everything that is installed there: any of it can decide what the host does."""
-    found = sorted({f"{item.name}=={item.version}" for item in distributions(path=list(path))})
+    found = sorted({_named(item) for item in distributions(path=list(path))})
     return hashlib.blake2b("\n".join(found).encode(), digest_size=16).hexdigest()
+
+
+def _named(item: Any) -> str:
+    try:
+        return f"{item.name}=={item.version}"
+    # What was cut off while it was installed has a folder and no metadata in it.
+    except (OSError, KeyError, TypeError, AttributeError):
+        return str(getattr(item, "_path", "without metadata"))

@@ -67,3 +67,14 @@ def test_requirement_that_is_not_installed_is_told(tmp_path):
     found = unmet(plugin("Other~=1.0"), "other", [str(tmp_path)])
 
     assert found == "Other~=1.0 is required and 'other' is not installed"
+
+
+def test_what_was_cut_off_while_it_was_installed_is_not_met(tmp_path):
+    """
+    A folder of metadata that is empty satisfies nothing, and is no crash.
+    """
+    (tmp_path / "attrs-24.1.dist-info").mkdir()
+
+    told = unmet(plugin("attrs>=24"), "attrs", [str(tmp_path)])
+
+    assert told == "attrs>=24 is required and what is installed of 'attrs' has no metadata"

@@ -83,3 +83,13 @@ def test_control_is_made_anew_with_all_that_was_ever_asked_for(kept: Path):
     # Without an interpreter nothing comes of it, and what was kept stays.
     assert control.kept_control(more, TARGET, kept).children[0].cause is not None
     assert control.kept_control(subject(kept, "engine.start"), TARGET, kept).children[0].steps
+
+
+def test_an_installation_that_was_cut_off_is_named_by_its_folder(tmp_path: Path):
+    """
+    A folder of metadata that is empty counts as installed, and is no crash.
+    """
+    before = control._installed([str(tmp_path)])
+    (tmp_path / "attrs-24.1.dist-info").mkdir()
+
+    assert control._installed([str(tmp_path)]) != before
