@@ -1,11 +1,11 @@
 """``hwcheck check``: hold a plugin's source against vLLM without importing it."""
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from hwcheck.cli.check_settings import Settings
+from hwcheck.cli.work_options import add_work
 from hwcheck.model.check import Selection
 from hwcheck.model.finding import Severity
 from hwcheck.registry import Registry
@@ -45,7 +45,7 @@ def add_parser(
     _add_hosts(parser)
     _add_selection(parser)
     _add_form(parser, registry)
-    _add_work(parser)
+    add_work(parser)
     parser.set_defaults(handler=_check)
 
 
@@ -117,21 +117,6 @@ def _add_form(parser: argparse.ArgumentParser, registry: Registry) -> None:
     )
 
 
-def _add_work(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--jobs",
-        type=_number,
-        metavar="N",
-        default=len(os.sched_getaffinity(0)),
-        help="processes that work at a time (default: one for each processor, here %(default)s)",
-    )
-    parser.add_argument(
-        "--no-cache",
-        action="store_true",
-        help="read every file again, and keep nothing in the user's cache folder",
-    )
-
-
 def _check(arguments: argparse.Namespace, registry: Registry) -> int:
     # Imported here: the codec and the analysis are slow to import; only a check needs them.
     from hwcheck.cli.check_session import carry_out
@@ -188,10 +173,3 @@ def _repeated(arguments: argparse.Namespace) -> Iterator[str]:
         yield "--window"
     if arguments.show_standing:
         yield "--show-standing"
-
-
-def _number(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 0 < value <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 256")
-    return value

@@ -1,11 +1,11 @@
 """``hwcheck matrix``: many plugins, releases and runs folded into one folder to publish."""
 
 import argparse
-import os
 from pathlib import Path
 
 from hwcheck.cli.matrix_run import add_run
 from hwcheck.cli.matrix_settings import BuildOptions
+from hwcheck.cli.work_options import add_work
 from hwcheck.registry import Registry
 
 __all__ = ["add_parser"]
@@ -92,18 +92,7 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=_date,
         help="the date of the matrix as ISO 8601 (default: that of the newest run)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=_number,
-        metavar="N",
-        default=len(os.sched_getaffinity(0)),
-        help="processes that work at a time (default: one for each processor, here %(default)s)",
-    )
-    parser.add_argument(
-        "--no-cache",
-        action="store_true",
-        help="read every file again, and keep nothing in the user's cache folder",
-    )
+    add_work(parser)
     parser.set_defaults(handler=_build)
 
 
@@ -152,10 +141,3 @@ def _date(text: str) -> str:
             f"{text!r} is no date such as 2026-11-30 or 2026-11-30T12:00:00+00:00"
         ) from None
     return text
-
-
-def _number(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 0 < value <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 256")
-    return value

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from hwcheck.cli.matrix_settings import RunOptions
+from hwcheck.cli.work_options import small_number
 from hwcheck.registry import Registry
 
 __all__ = ["add_run"]
@@ -57,7 +58,7 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--parallel",
-        type=_number,
+        type=small_number,
         metavar="N",
         default=1,
         help="environments that tox works on at a time (default: %(default)s)",
@@ -89,10 +90,3 @@ def _run(arguments: argparse.Namespace, registry: Registry) -> int:
             address=arguments.ray_address,
         )
     )
-
-
-def _number(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 0 < value <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 256")
-    return value

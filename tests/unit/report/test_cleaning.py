@@ -49,7 +49,7 @@ def test_secret_is_masked(text):
         ("/home/jane/venv/lib/python3.11/site-packages/acme/x.py", "site-packages/acme/x.py"),
         ("/usr/lib/python3/dist-packages/acme.py", "dist-packages/acme.py"),
         ("/usr/lib/python3.11/asyncio/base.py", "python3.11/asyncio/base.py"),
-        ('File "/root/plugin/acme/x.py", line 3', 'File ".../x.py", line 3'),
+        ('File "/opt/plugin/acme/x.py", line 3', 'File ".../x.py", line 3'),
         ("/tmp/hwcheck-abc123/probe/", ".../probe"),
         ("opened /dev/npu/0 and /proc/self/maps", "opened /dev/npu/0 and /proc/self/maps"),
         (r"C:\Users\jane\acme\x.py", r"...\x.py"),
