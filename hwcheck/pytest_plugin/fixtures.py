@@ -26,10 +26,12 @@ __all__ = [
     "PAIRED",
     "control_evidence",
     "evidence",
+    "kept_observation",
     "observation",
     "observation_file",
     "settings",
     "stubbed_modules",
+    "subject_of",
     "target",
     "wanted_examinations",
 ]
@@ -69,7 +71,7 @@ def target(pytestconfig: pytest.Config) -> Target:
 @pytest.fixture(scope="session")
 def observation(request: pytest.FixtureRequest) -> Observation:
     """What the probe saw; made by the first that asks, and shared between pytest-xdist workers."""
-    return _kept(
+    return kept_observation(
         request.config,
         OBSERVATION,
         lambda folder: observe(_with_stand_ins(_subject(request, folder), request.config)),
@@ -109,7 +111,7 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
         kept=_kept_folder(read_settings(config), CONTROL),
         control=True,
     )
-    made = _kept(
+    made = kept_observation(
         config,
         f"control-{child}.json",
         lambda folder: kept_control(
@@ -145,7 +147,16 @@ def kept_observation(
     config: pytest.Config, name: str, make: Callable[[Path], Observation]
 ) -> Observation:
     """Make an observation, once for all workers of a session."""
-    return _kept(config, name, make)
+    factory = config._tmp_path_factory  # type: ignore[attr-defined]
+    file = observation_file(config, factory).with_name(name)
+    with FileLock(f"{file}.lock"):
+        if file.exists():
+            return decode_observation(file.read_bytes(), name)
+        made = make(file.parent / PROBE)
+        unfinished = file.with_suffix(".new")
+        unfinished.write_bytes(encode_observation(made))
+        unfinished.replace(file)
+        return made
 
 
 def wanted_examinations(items: Sequence[pytest.Item]) -> dict[str, tuple[str, ...]]:
@@ -212,17 +223,3 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
 def _kept_folder(settings: Settings, name: str) -> Path | None:
     kept = settings.conditions.kept
     return None if kept is None else kept / name
-
-
-def _kept(config: pytest.Config, name: str, make: Callable[[Path], Observation]) -> Observation:
-    """Make an observation, once for all workers of a session."""
-    factory = config._tmp_path_factory  # type: ignore[attr-defined]
-    file = observation_file(config, factory).with_name(name)
-    with FileLock(f"{file}.lock"):
-        if file.exists():
-            return decode_observation(file.read_bytes(), name)
-        made = make(file.parent / PROBE)
-        unfinished = file.with_suffix(".new")
-        unfinished.write_bytes(encode_observation(made))
-        unfinished.replace(file)
-        return made
