@@ -84,7 +84,8 @@ def keeping(output: Path, asked: Asked, started: str, *, resume: bool) -> Iterat
     Raises UsageError: there is nothing to continue, or something else was asked; another run
     goes on there.
     """
-    folder = output / FOLDER
+    # The children that write there work in folders of their own.
+    folder = (output / FOLDER).absolute()
     lock = FileLock(f"{folder}.lock")
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -42,12 +42,12 @@ def examined(reply: Path) -> list[str]:
 def test_killed_run_is_continued(install_sample: Any, tmp_path: Path):
     """
     The contracts that were examined before the kill are not examined again, and all have an
-    outcome; the plan and the pace are told on standard error.
+    outcome; the plan and the pace are told on standard error. The folder is named as users do.
     """
     sample, output = install_sample("sample-cpu"), tmp_path / "out"
     probe = output / "unfinished" / "probe"
     first = subprocess.Popen(
-        command(output),
+        command(Path(output.name)),
         cwd=tmp_path,
         env=sample.environment(),
         stdin=subprocess.DEVNULL,
@@ -66,7 +66,7 @@ def test_killed_run_is_continued(install_sample: Any, tmp_path: Path):
     assert sample.left_processes() == []
 
     words = ("--resume", "--keep", str(tmp_path / "files"))
-    done = sample.python(*command(output, *words)[2:], cwd=tmp_path, timeout=SECONDS)
+    done = sample.python(*command(Path(output.name), *words)[2:], cwd=tmp_path, timeout=SECONDS)
 
     assert done.returncode == 0, done.stderr[-4000:]
     assert "engines to start: 1;" in told

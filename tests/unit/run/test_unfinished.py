@@ -1,6 +1,7 @@
 """Tests of the folder in which a run is kept until it is complete."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -38,6 +39,16 @@ def test_complete_run_leaves_nothing(tmp_path):
         forget(kept)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_is_the_same_from_anywhere(tmp_path, monkeypatch):
+    """
+    Children write there from folders of their own.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    with keeping(Path("out"), ASKED, FIRST, resume=False) as kept:
+        assert kept.folder == tmp_path / "out" / FOLDER
 
 
 def test_run_that_was_cut_off_can_be_continued(tmp_path):
