@@ -28,7 +28,7 @@ class PairRunner:
         self._shelf = shelf
         self._gates = gates
         self._worlds: dict[str, World] = {}
-        self._asked = 0
+        self._asked: set[Pair] = set()
         self._settled: Settled | None = None
 
     def __call__(self, pair: Pair, part: int = 0, parts: int = 1) -> PairResult:
@@ -41,7 +41,7 @@ class PairRunner:
             # The world stays whole: how a place is reached or replaced is told by other files.
             rules = tuple(rule for rule in rules if rule.id in pair.focus.rules)
             plugin = _focused(plugin, pair.focus)
-        settled = self._known_settled() if pair.focus is None else Settled()
+        settled = self._known_settled(pair) if pair.focus is None else Settled()
         rules = rules[part * len(rules) // parts : (part + 1) * len(rules) // parts]
         comparison = Comparison(plugin=plugin, new=new, old=old, settled=settled)
         findings = [
@@ -53,10 +53,10 @@ class PairRunner:
         unreached = tuple(sorted(self._code.files.keys() - new.reached_modules))
         return PairResult(findings=sorted_findings(findings), unreached=unreached)
 
-    def _known_settled(self) -> Settled:
+    def _known_settled(self, pair: Pair) -> Settled:
         """Tell what need not be looked at; to find that out takes as long as to look at a host."""
-        self._asked += 1
-        if self._settled is None and self._asked > _WORTH_SETTLING:
+        self._asked.add(pair)
+        if self._settled is None and len(self._asked) > _WORTH_SETTLING:
             self._settled = settle(self._code, self._gates)
         return self._settled or Settled()
 
