@@ -1,6 +1,6 @@
 """Chains in the plugin's code: what they stand for in their scope and at their line."""
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from hwcheck.analyse.entities import (
     ClassEntity,
@@ -29,6 +29,14 @@ _END = 1 << 30
 
 #: Which bindings of names count at a place; what is found is kept for each.
 _Choice: TypeAlias = tuple[tuple[Chain, int, str, tuple[int, ...]], ...]
+
+
+class Receivers(Protocol):
+    """Knows the classes that functions of the plugin become methods of."""
+
+    def receiver(self, code: Code, index: int, name: str) -> Entity:
+        """Tell what a parameter is by the class that its function is stored onto."""
+        ...
 
 
 class _Frame:
@@ -79,7 +87,12 @@ class Chains:
         self._steps = steps
         self._inference = inference
         self._frames: dict[tuple[str, int], _Frame] = {}
-        self._patched = PatchedFunctions(resolver, self.infer)
+        self._patched: Receivers = PatchedFunctions(resolver, self.infer)
+
+    def share(self, frames: "dict[tuple[str, int], _Frame]", patched: "Receivers") -> None:
+        """Keep scopes in a dictionary of somebody else's, and ask it about receivers."""
+        self._frames = frames
+        self._patched = patched
 
     def walk(self, code: Code, scope: int, chain: Chain, line: int) -> tuple[Step, ...]:
         """Tell every step along a chain, root first; ends at what leads no further."""

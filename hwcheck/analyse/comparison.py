@@ -1,12 +1,24 @@
 """What a rule is given: the plugin held against a new host, and an old one to compare with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hwcheck.analyse.entities import Absence, ClassEntity, Missing, Side, Step
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 
-__all__ = ["Comparison"]
+__all__ = ["Comparison", "Settled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Code of the plugin in which no host, whichever it is, can make a difference."""
+
+    chains: frozenset[tuple[object, ...]] = frozenset()
+    """By `UsedChain.key`."""
+    calls: frozenset[tuple[str, int]] = frozenset()
+    """By module, and place among its calls."""
+    stores: frozenset[tuple[str, int]] = frozenset()
+    """By module, and place among its stores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -16,6 +28,8 @@ class Comparison:
     plugin: PluginCode
     new: World
     old: World | None = None
+    settled: Settled = field(default_factory=Settled)
+    """What need not be looked at again."""
 
     def excused(self, step: Step) -> bool:
         """Tell whether a missing member is one that the plugin itself stores on host objects.

@@ -1,6 +1,7 @@
 """Conditions: whether they hold on one host, as far as that can be told."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
 
@@ -53,7 +54,6 @@ class Gates:
         """`gates` are names of functions that compare the host's version with their argument."""
         self._resolver = resolver
         self._gates = gates
-        self._version = _version(resolver.host.version)
         self._uses: dict[tuple[str, int, bool], bool | None] = {}
         self._facts: dict[tuple[str, int, bool], bool | None] = {}
         self._answers: dict[tuple[str, Condition, bool], bool | None] = {}
@@ -109,6 +109,10 @@ class Gates:
         return None
 
     # Versions
+
+    @cached_property
+    def _version(self) -> Version | None:
+        return _version(self._resolver.host.version)
 
     def _compare(self, module: Module, condition: Condition) -> bool | None:
         if not self._is_version(module, condition.chain):

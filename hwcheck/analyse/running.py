@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hwcheck.analyse.comparison import Comparison
+from hwcheck.analyse.comparison import Comparison, Settled
 from hwcheck.analyse.pairs import Focus, HostShelf, Pair, PairResult, sorted_findings
 from hwcheck.analyse.rule import Rule
+from hwcheck.analyse.rules.settled import settle
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.model.use import Code
 
 __all__ = ["PairRunner"]
+
+#: So many questions are answered without knowing what is settled.
+_WORTH_SETTLING = 2
 
 
 class PairRunner:
@@ -24,6 +28,8 @@ class PairRunner:
         self._shelf = shelf
         self._gates = gates
         self._worlds: dict[str, World] = {}
+        self._asked: set[Pair] = set()
+        self._settled: Settled | None = None
 
     def __call__(self, pair: Pair, part: int = 0, parts: int = 1) -> PairResult:
         """Answer a pair with a part of the rules; those next to each other share what they see."""
@@ -35,8 +41,9 @@ class PairRunner:
             # The world stays whole: how a place is reached or replaced is told by other files.
             rules = tuple(rule for rule in rules if rule.id in pair.focus.rules)
             plugin = _focused(plugin, pair.focus)
+        settled = self._known_settled(pair) if pair.focus is None else Settled()
         rules = rules[part * len(rules) // parts : (part + 1) * len(rules) // parts]
-        comparison = Comparison(plugin=plugin, new=new, old=old)
+        comparison = Comparison(plugin=plugin, new=new, old=old, settled=settled)
         findings = [
             finding
             for rule in rules
@@ -45,6 +52,13 @@ class PairRunner:
         ]
         unreached = tuple(sorted(self._code.files.keys() - new.reached_modules))
         return PairResult(findings=sorted_findings(findings), unreached=unreached)
+
+    def _known_settled(self, pair: Pair) -> Settled:
+        """Tell what need not be looked at; to find that out takes as long as to look at a host."""
+        self._asked.add(pair)
+        if self._settled is None and len(self._asked) > _WORTH_SETTLING:
+            self._settled = settle(self._code, self._gates)
+        return self._settled or Settled()
 
     def _make_room(self, pair: Pair) -> None:
         """Keep two worlds at most: of those that are not asked about, the one made first.

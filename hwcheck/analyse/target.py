@@ -53,8 +53,26 @@ def open_target(
 
 def _fetched(target: str, folder: Path, environment: Mapping[str, str]) -> Opened:
     wheel = fetch_wheel(target, folder, environment)
-    opened = _open(str(wheel), wheel.name)
-    return replace(opened, plugin=replace(opened.plugin, location=wheel.name))
+    try:
+        opened = _open(str(wheel), wheel.name)
+    except (DiscoveryError, SourceError) as error:
+        # Where it was put is nobody's concern, and differs from machine to machine.
+        raise type(error)(str(error).replace(str(wheel), wheel.name)) from error
+    return replace(
+        opened,
+        plugin=replace(opened.plugin, location=wheel.name),
+        problems=tuple(_named_so(item, str(wheel), wheel.name) for item in opened.problems),
+    )
+
+
+def _named_so(problem: Problem, place: str, name: str) -> Problem:
+    """Name a file by its name alone wherever a problem tells its place."""
+    return replace(
+        problem,
+        subject=problem.subject.replace(place, name),
+        detail=problem.detail.replace(place, name),
+        remedy=problem.remedy.replace(place, name),
+    )
 
 
 def _open(target: str, shown: str) -> Opened:

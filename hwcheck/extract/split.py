@@ -22,6 +22,7 @@ def split_chain(chain: Chain) -> tuple[str, ...]:
     return tuple(_STEP.findall(chain))
 
 
+@lru_cache(maxsize=65536)
 def root_of(chain: Chain) -> str:
     """Return the name that a chain starts from; empty when it is not known."""
     found = _ROOT.match(chain)

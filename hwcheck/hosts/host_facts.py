@@ -73,7 +73,7 @@ class HostFacts:
         entry_points: tuple[HostEntryPoint, ...] = (),
     ) -> None:
         """Describe a host; `digest` is the same for hosts with the same facts."""
-        self.version = version
+        self._version = version
         self.digest = digest
         self.entry_points = entry_points
         self._reader = reader
@@ -82,6 +82,11 @@ class HostFacts:
         self._modules: dict[str, Module] = {}
         self._calls: dict[str, tuple[LocatedCall, ...]] = {}
         self._defining: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def version(self) -> str:
+        """Its release."""
+        return self._version
 
     def __repr__(self) -> str:
         """Name the host."""

@@ -141,4 +141,6 @@ def _check(cell: StaticCell | None) -> str:
     if cell is None:
         return _BLANK
     word = _CHECKS[cell.state]
-    return f"{word.symbol} {cell.errors} errors" if word.counts else f"{word.symbol} {word.short}"
+    if not word.counts:
+        return f"{word.symbol} {word.short}"
+    return f"{word.symbol} {cell.errors} error{'' if cell.errors == 1 else 's'}"

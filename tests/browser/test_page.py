@@ -154,9 +154,15 @@ def test_typing_keeps_focus_and_leaves_one_step_back(published, open_page):
 def test_change_shows_whom_it_breaks(published, open_page, shoot):
     """
     A change of vLLM stands by how many plugins it breaks, and names each with a place.
-    """
-    page = open_page(published, "#view=changes")
 
+    What older releases lack is shown when it is asked for.
+    """
+    page = open_page(published, "#view=changes&side=both")
+    both = page.locator(".list tbody tr").count()
+    go(page, "#view=changes")
+
+    assert 0 < page.locator(".list tbody tr").count() < both
+    assert not [text for text in texts(page, ".list .at") if "≤" in text]
     counts = [int(re.match(r"\d+", text)[0]) for text in texts(page, ".radiuscell")]
     page.click("a.symbol >> nth=0")
     page.wait_for_selector("#panel:not([hidden]) h2")
@@ -164,7 +170,7 @@ def test_change_shows_whom_it_breaks(published, open_page, shoot):
     shoot(page, "change-opened")
     assert counts == sorted(counts, reverse=True)
     assert page.locator("#panel .plain li").count() == counts[0]
-    assert "vllm_made/worker.py:12" in page.inner_text("#panel")
+    assert "vllm_made/worker.py:13" in page.inner_text("#panel")
 
 
 def test_hostile_names_stay_text(hostile, open_page, shoot):
@@ -206,6 +212,8 @@ def test_phone_has_no_sideways_scroll(published, hostile, open_page, shoot):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert not page.is_visible("#controls")
         shoot(page, f"phone-{view}")
+    box = page.locator(".list .tag").first.bounding_box()
+    assert box["x"] + box["width"] <= 360
     page = open_page(hostile, size=PHONE)
     page.click("#morefilters")
     assert page.is_visible("#controls")

@@ -1,11 +1,13 @@
 """Methods that are known by their name alone, where no type tells whose they are."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.entities import ClassEntity, Member, Side, Unknown
 from hwcheck.analyse.rules.place import Spot
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.facts import ParameterKind
@@ -52,13 +54,21 @@ def gone_methods(comparison: Comparison) -> Iterator[GoneMethod]:
 def _untyped_calls(comparison: Comparison) -> Iterator[tuple[Code, Call, str]]:
     """Collect the calls of distinct names on parameters of which nothing is known."""
     world = comparison.new
-    for code in comparison.plugin.files.values():
-        for call in code.uses.calls:
-            root, _, name = call.callee.partition(".")
-            if not _is_distinct(name) or not _is_parameter(code, call.scope, root):
-                continue
-            if isinstance(world.infer(code, call.scope, root, call.line), Unknown):
-                yield code, call, name
+    for code, call, root, name in _calls_on_parameters(comparison.plugin):
+        if isinstance(world.infer(code, call.scope, root, call.line), Unknown):
+            yield code, call, name
+
+
+@lru_cache(maxsize=1)
+def _calls_on_parameters(plugin: PluginCode) -> tuple[tuple[Code, Call, str, str], ...]:
+    """Collect the calls of distinct names on parameters, with both names."""
+    return tuple(
+        (code, call, root, name)
+        for code in plugin.files.values()
+        for call in code.uses.calls
+        for root, _, name in [call.callee.partition(".")]
+        if _is_distinct(name) and _is_parameter(code, call.scope, root)
+    )
 
 
 def _is_distinct(name: str) -> bool:

@@ -14,13 +14,20 @@ from hwcheck.analyse.binding import (
 )
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.entities import ClassEntity, Entity, FunctionEntity, Instance, Side, Value
-from hwcheck.analyse.rules.chains import class_behind
+from hwcheck.analyse.rules.chains import class_behind, used_calls
 from hwcheck.analyse.rules.inheritance import is_overridden, is_patched
 from hwcheck.analyse.rules.place import Spot
 from hwcheck.analyse.world import World
 from hwcheck.model.use import Call, Code
 
-__all__ = ["HostCall", "host_calls", "is_constructor", "signature_before"]
+__all__ = [
+    "HostCall",
+    "callee_of",
+    "host_calls",
+    "is_constructor",
+    "options_of",
+    "signature_before",
+]
 
 _LEAST_DOTS = 2
 _CONSTRUCTORS = frozenset({"__init__", "__new__"})
@@ -56,11 +63,8 @@ def host_calls(comparison: Comparison) -> tuple[HostCall, ...]:
 def _host_calls(comparison: Comparison) -> Iterator[HostCall]:
     world = comparison.new
     for code in comparison.plugin.files.values():
-        for call in code.uses.calls:
-            entity = world.infer(code, call.scope, call.callee, call.line)
-            if _is_patched_below(world, code, call, entity):
-                continue
-            signature = _host_signature(world, call, entity)
+        for call in used_calls(comparison, code):
+            entity, signature = callee_of(world, code, call)
             if (
                 signature is None
                 or not isinstance(entity, FunctionEntity | ClassEntity)
@@ -70,6 +74,14 @@ def _host_calls(comparison: Comparison) -> Iterator[HostCall]:
             bound = bind(signature, shape_of(call))
             certain = bound.fits or _is_certain(world, call, entity, signature)
             yield HostCall(code, call, entity, signature, bound, certain)
+
+
+def callee_of(world: World, code: Code, call: Call) -> tuple[Entity, Signature | None]:
+    """Tell what is called, and what it takes where it is the host's."""
+    entity = world.infer(code, call.scope, call.callee, call.line)
+    if _is_patched_below(world, code, call, entity):
+        return entity, None
+    return entity, _host_signature(world, call, entity)
 
 
 def _is_patched_below(world: World, code: Code, call: Call, entity: Entity) -> bool:
@@ -94,22 +106,22 @@ def _lost_fits(comparison: Comparison, old: World) -> Iterator[HostCall]:
     it fits none of the classes now.
     """
     for code in comparison.plugin.files.values():
-        for call in code.uses.calls:
-            if call.callee.count(".") < _LEAST_DOTS:
-                continue
-            options = dict(_options(comparison.new, code, call))
+        for call in used_calls(comparison, code):
+            options = dict(options_of(comparison.new, code, call))
             if not options or any(bound.fits for _, _, bound in options.values()):
                 continue
-            fitted = [key for key, (_, _, bound) in _options(old, code, call) if bound.fits]
+            fitted = [key for key, (_, _, bound) in options_of(old, code, call) if bound.fits]
             for key in fitted:
                 if key in options:
                     yield HostCall(code, call, *options[key], is_certain=False)
 
 
-def _options(
+def options_of(
     world: World, code: Code, call: Call
 ) -> Iterator[tuple[str, tuple[FunctionEntity, Signature, Bound]]]:
     """Bind a call to the method of each class that its receiver may be of; the host's only."""
+    if call.callee.count(".") < _LEAST_DOTS:
+        return
     chain, _, name = call.callee.rpartition(".")
     steps = world.walk(code, call.scope, chain, call.line)
     if not steps or steps[-1].prefix != chain or not isinstance(steps[-1].entity, Value):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from hwcheck.analyse.comparison import Comparison
+from hwcheck.analyse.comparison import Comparison, Settled
 from hwcheck.analyse.entities import (
     ClassEntity,
     Entity,
@@ -21,15 +21,17 @@ from hwcheck.analyse.rules.place import Spot
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Chain
-from hwcheck.model.use import Code
+from hwcheck.model.use import Call, Code
 
 __all__ = [
     "UsedChain",
     "base_chains",
     "class_behind",
+    "is_lost",
     "lost_steps",
     "member_of",
     "step_before",
+    "used_calls",
     "used_chains",
 ]
 
@@ -48,20 +50,46 @@ class UsedChain(NamedTuple):
     is_tested: bool
     """Every use asks whether it is there."""
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Names it among all chains of the plugin."""
+        return (self.code.module.name, self.chain, self.scope, self.guard, self.is_tested)
+
     def spots(self) -> Iterator[Spot]:
         """Name the places."""
         for line in self.lines:
             yield Spot(self.code, line, self.scope, self.guard)
 
 
-def used_chains(plugin: PluginCode, code: Code) -> tuple[UsedChain, ...]:
-    """Collect what a file reads, calls and takes apart, each chain once a scope and condition."""
-    return _all_used_chains(plugin)[code.module.name]
+def used_chains(comparison: Comparison, code: Code) -> tuple[UsedChain, ...]:
+    """Collect what a file reads, calls and takes apart, each chain once a scope and condition.
+
+    What is settled is left out.
+    """
+    return _all_used_chains(comparison.plugin, comparison.settled)[code.module.name]
+
+
+def used_calls(comparison: Comparison, code: Code) -> tuple[Call, ...]:
+    """Give the calls that a file makes, without those that are settled."""
+    return _all_calls(comparison.plugin, comparison.settled)[code.module.name]
 
 
 @lru_cache(maxsize=1)
-def _all_used_chains(plugin: PluginCode) -> dict[str, tuple[UsedChain, ...]]:
-    return {name: tuple(_used_chains(code)) for name, code in plugin.files.items()}
+def _all_used_chains(plugin: PluginCode, settled: Settled) -> dict[str, tuple[UsedChain, ...]]:
+    return {
+        name: tuple(used for used in _used_chains(code) if used.key not in settled.chains)
+        for name, code in plugin.files.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _all_calls(plugin: PluginCode, settled: Settled) -> dict[str, tuple[Call, ...]]:
+    return {
+        name: tuple(
+            call for place, call in enumerate(code.uses.calls) if (name, place) not in settled.calls
+        )
+        for name, code in plugin.files.items()
+    }
 
 
 def _used_chains(code: Code) -> Iterator[UsedChain]:
@@ -107,15 +135,16 @@ def lost_steps(comparison: Comparison) -> tuple[tuple[UsedChain, Step], ...]:
 def _lost_steps(comparison: Comparison) -> Iterator[tuple[UsedChain, Step]]:
     world = comparison.new
     for code in comparison.plugin.files.values():
-        for used in used_chains(comparison.plugin, code):
+        for used in used_chains(comparison, code):
             steps = world.walk(code, used.scope, used.chain, used.lines[0])
-            if not steps or not _is_lost(steps[-1], used):
+            if not steps or not is_lost(steps[-1], used):
                 continue
             if world.reach(code, guard=used.guard) is not None:
                 yield used, steps[-1]
 
 
-def _is_lost(step: Step, used: UsedChain) -> bool:
+def is_lost(step: Step, used: UsedChain) -> bool:
+    """Tell whether the last step of a chain is none that leads to its end."""
     is_end = step.prefix == used.chain
     if is_end and used.is_tested:
         return False

@@ -1,6 +1,7 @@
 """Overrides of methods that vLLM's class no longer has."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.entities import ClassEntity, FunctionEntity
@@ -11,6 +12,7 @@ from hwcheck.analyse.rules.confirmed import spot_of
 from hwcheck.analyse.rules.moved import fix_for_member
 from hwcheck.analyse.rules.place import Mismatch, found
 from hwcheck.analyse.rules.wording import describe, version
+from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.model.facts import Form
 from hwcheck.model.finding import Finding, Severity
@@ -24,7 +26,7 @@ def _stale_overrides(comparison: Comparison) -> Iterator[Finding]:
         return
     now = {item.key for item in overrides(comparison.new)}
     classes = {one.cls.symbol: one for one in derived(comparison.new)}
-    called_by_plugin = _called_by_plugin(comparison)
+    called_by_plugin = _called_by_plugin(comparison.plugin)
     for override in overrides(old):
         one = classes.get(override.cls.symbol)
         if override.key in now or one is None or override.name.startswith("__"):
@@ -83,10 +85,11 @@ def _first_call(world: World, override: Override) -> Evidence | None:
     return None
 
 
-def _called_by_plugin(comparison: Comparison) -> frozenset[str]:
+@lru_cache(maxsize=1)
+def _called_by_plugin(plugin: PluginCode) -> frozenset[str]:
     """Name what the plugin itself calls or reads on some object: that is still of use."""
     names = set()
-    for code in comparison.plugin.files.values():
+    for code in plugin.files.values():
         for call in code.uses.calls:
             if not call.callee.startswith("super()"):
                 names.add(call.callee.rpartition(".")[2])

@@ -35,7 +35,7 @@ from hwcheck.analyse.rules.wording import describe, last_name
 from hwcheck.analyse.world import World
 from hwcheck.model.finding import Finding, Severity
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "lost_member"]
 
 
 def find_module_attributes(comparison: Comparison) -> Iterable[Finding]:
@@ -82,8 +82,9 @@ def _stored_on_modules(comparison: Comparison) -> frozenset[str]:
     world = comparison.new
     return frozenset(
         f"{container.name}.{name}"
-        for code in comparison.plugin.files.values()
-        for store in code.uses.stores
+        for module, code in comparison.plugin.files.items()
+        for place, store in enumerate(code.uses.stores)
+        if (module, place) not in comparison.settled.stores
         for chain, _, name in [store.target.rpartition(".")]
         if chain and not store.is_deleted
         for container in [world.infer(code, store.scope, chain, store.line)]
@@ -122,14 +123,19 @@ def _before(comparison: Comparison, used: UsedChain, step: Step) -> str | None:
 
 def _members(comparison: Comparison) -> Iterator[Finding]:
     for used, step in lost_steps(comparison):
-        cls = class_behind(step.container)
-        if cls is None or step.prefix.endswith(("()", "[]", "~")):
-            continue
-        before = _member_before(comparison, used, step)
-        if _is_gone(comparison, cls, step, before):
-            mismatch = _member_mismatch(comparison, cls, step, before)
-            for spot in used.spots():
-                yield from found(comparison, spot, mismatch)
+        yield from lost_member(comparison, used, step)
+
+
+def lost_member(comparison: Comparison, used: UsedChain, step: Step) -> Iterator[Finding]:
+    """Report a member at which a chain ends, where the host had it or should have it."""
+    cls = class_behind(step.container)
+    if cls is None or step.prefix.endswith(("()", "[]", "~")):
+        return
+    before = _member_before(comparison, used, step)
+    if _is_gone(comparison, cls, step, before):
+        mismatch = _member_mismatch(comparison, cls, step, before)
+        for spot in used.spots():
+            yield from found(comparison, spot, mismatch)
 
 
 def _named_members(comparison: Comparison) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ __all__ = ["changed_containers"]
 
 #: How facts write the values of literals.
 _TYPES = {f"{name}()": name for name in ("dict", "list", "set", "tuple")}
+_METHODS = frozenset(name for type_ in (dict, list, set, tuple) for name in dir(type_))
 
 
 def changed_containers(
@@ -23,7 +24,7 @@ def changed_containers(
 ) -> Iterator[Finding]:
     """Report methods of what was a list, say, and is a tuple, which does not have them."""
     holder, dot, name = step.prefix.rpartition(".")
-    if not dot or not name.isidentifier() or used.is_tested:
+    if not dot or name not in _METHODS or used.is_tested:
         return
     module, variable = _source(comparison.new, used, holder)
     was, now = _type(old, module, variable), _type(comparison.new, module, variable)

@@ -21,6 +21,7 @@ from hwcheck.analyse.rules.chains import (
     lost_steps,
     member_of,
     step_before,
+    used_calls,
     used_chains,
 )
 from hwcheck.analyse.rules.inheritance import is_overridden, same_class
@@ -35,7 +36,7 @@ from hwcheck.model.facts import Form
 from hwcheck.model.finding import Finding, Severity
 from hwcheck.model.use import Code
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "Members", "kinds_on_the_way", "lost_kinds"]
 
 _CLASS_TESTS = frozenset({"isinstance", "issubclass"})
 
@@ -49,23 +50,37 @@ def find_changed_kinds(comparison: Comparison) -> Iterable[Finding]:
 
 def _changed_kinds(comparison: Comparison, old: World) -> Iterator[Finding]:
     for used, step in lost_steps(comparison):
-        yield from _lost_class(comparison, old, used, step)
-        yield from _lost_value(comparison, old, used, step)
+        yield from lost_kinds(comparison, old, used, step)
     for used in base_chains(comparison):
         yield from _class_needed(comparison, old, used, f"inherits from {used.chain}")
-    members = _Members(comparison.new, old)
+    members = Members(comparison.new, old)
     for code in comparison.plugin.files.values():
         for used in _tested_classes(code):
             verb = f"tests for objects of {used.chain}"
             yield from _class_needed(comparison, old, used, verb)
-        for used in used_chains(comparison.plugin, code):
-            for step in comparison.new.walk(code, used.scope, used.chain, used.lines[0])[1:]:
-                yield from _changed_member(comparison, old, members, used, step)
-                yield from _own_value(comparison, old, used, step)
-                yield from init_only_reads(comparison, old, used, step)
-                yield from changed_containers(comparison, old, used, step)
+        for used in used_chains(comparison, code):
+            yield from kinds_on_the_way(comparison, old, members, used)
         yield from _unawaited(comparison, old, code)
         yield from iterated_objects(comparison, old, code)
+
+
+def lost_kinds(
+    comparison: Comparison, old: World, used: UsedChain, step: Step
+) -> Iterator[Finding]:
+    """Report a chain that ends at what was of another kind."""
+    yield from _lost_class(comparison, old, used, step)
+    yield from _lost_value(comparison, old, used, step)
+
+
+def kinds_on_the_way(
+    comparison: Comparison, old: World, members: "Members", used: UsedChain
+) -> Iterator[Finding]:
+    """Report the steps of a chain that lead to another kind of thing than before."""
+    for step in comparison.new.walk(used.code, used.scope, used.chain, used.lines[0])[1:]:
+        yield from _changed_member(comparison, old, members, used, step)
+        yield from _own_value(comparison, old, used, step)
+        yield from init_only_reads(comparison, old, used, step)
+        yield from changed_containers(comparison, old, used, step)
 
 
 # A class that is a function now
@@ -241,7 +256,7 @@ def _is_read(world: World, cls: ClassEntity, name: str) -> bool:
 # Methods, properties, attributes
 
 
-class _Members:
+class Members:
     """The host's members that are methods on one host and none on the other, remembered."""
 
     def __init__(self, new: World, old: World) -> None:
@@ -282,7 +297,7 @@ def _is_plain(entity: Entity) -> bool:
 
 
 def _changed_member(
-    comparison: Comparison, old: World, members: _Members, used: UsedChain, step: Step
+    comparison: Comparison, old: World, members: Members, used: UsedChain, step: Step
 ) -> Iterator[Finding]:
     if not step.prefix.rpartition(".")[2].isidentifier():
         return
@@ -312,7 +327,7 @@ def _changed_member(
 
 
 def _unawaited(comparison: Comparison, old: World, code: Code) -> Iterator[Finding]:
-    for call in code.uses.calls:
+    for call in used_calls(comparison, code):
         now = comparison.new.infer(code, call.scope, call.callee, call.line)
         if (
             call.is_awaited

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.entities import FunctionEntity, Side
 from hwcheck.analyse.rule import Rule
-from hwcheck.analyse.rules.chains import UsedChain, used_chains
+from hwcheck.analyse.rules.chains import UsedChain, used_calls, used_chains
 from hwcheck.analyse.rules.inheritance import is_overridden, is_patched
 from hwcheck.analyse.rules.place import Mismatch, Spot, found, merged
 from hwcheck.analyse.rules.tuples import element_count, optional_parts
@@ -102,10 +102,8 @@ def _values(facts: Function) -> str | None:
 
 def _changed_results(comparison: Comparison, old: World) -> Iterator[Finding]:
     for code in comparison.plugin.files.values():
-        for used in used_chains(comparison.plugin, code):
-            callee, called, rest = used.chain.partition("()")
-            if called and rest.lstrip("~").startswith((".", "[")):
-                yield from _perhaps_nothing(comparison, old, used, callee)
+        for used in used_chains(comparison, code):
+            yield from changed_result(comparison, old, used)
         yield from _discarded(comparison, old, code)
 
 
@@ -122,10 +120,11 @@ def _pair(
     return before, now
 
 
-def _perhaps_nothing(
-    comparison: Comparison, old: World, used: UsedChain, callee: str
-) -> Iterator[Finding]:
+def changed_result(comparison: Comparison, old: World, used: UsedChain) -> Iterator[Finding]:
     """Report attributes and items of results that may be None now."""
+    callee, called, rest = used.chain.partition("()")
+    if not called or not rest.lstrip("~").startswith((".", "[")):
+        return
     pair = _pair(comparison, used.code, f"{callee}()", used.scope, used.lines[0])
     if pair is None:
         return
@@ -140,7 +139,7 @@ def _perhaps_nothing(
 
 def _discarded(comparison: Comparison, old: World, code: Code) -> Iterator[Finding]:
     """Report results that are thrown away and were nothing before."""
-    for call in code.uses.calls:
+    for call in used_calls(comparison, code):
         if not call.is_discarded:
             continue
         chain = f"{call.callee}()" + ("~" if call.is_awaited else "")

@@ -60,7 +60,8 @@
   }
 
   function empty(why) {
-    return h("p.empty", null, why || "No cell passes these filters.", " ", h("a", { href: "#view=" + (hw.address.read().view || "releases") }, "Clear the filters"));
+    const link = h("a", { href: "#view=" + (hw.address.read().view || "releases") }, "Clear the filters");
+    return h("p.empty", null, why || ["No cell passes these filters. ", link]);
   }
 
   function themes() {

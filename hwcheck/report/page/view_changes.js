@@ -21,7 +21,7 @@
         key: "side",
         kind: "select",
         label: "Breaks by",
-        options: [["", "both"], ["newer", "moving forward"], ["older", "moving back"]],
+        options: [["", "moving forward"], ["older", "moving back"], ["both", "either"]],
       },
       { key: "q", kind: "search", label: "Plugin", hint: "name, vendor, device" },
       {
@@ -36,11 +36,13 @@
 
     async draw(state) {
       const all = (await hw.load(hw.index.changes)).changes;
+      // A new vLLM is what people ask about; that an old one lacks what came later is no surprise.
+      const side = state.side || "newer";
       const plugins = new Set(hw.pluginsLike(state).map((plugin) => plugin.place));
       const wanted = (state.s || "").toLowerCase();
       const like = all.filter(
         (change) =>
-          (!state.side || change.kind === state.side) &&
+          (side === "both" || change.kind === side) &&
           `${change.symbol} ${change.words} ${change.rule}`.toLowerCase().includes(wanted) &&
           change.affected.some(([plugin]) => plugins.has(plugin)),
       );
@@ -75,7 +77,7 @@
     }
     const most = Math.max(1, ...[...broken.values()].map((set) => set.size));
     const list = h("ol.bars", { "aria-label": "Plugins that each release breaks" });
-    for (const host of [...hw.newestFirst].reverse()) {
+    for (const host of hw.newestFirst) {
       const count = broken.get(host.version)?.size || 0;
       const chosen = state.at === host.version;
       const bar = h("span.bar", null);
@@ -114,8 +116,8 @@
         null,
         h("td.radiuscell", null, radius(change)),
         h("th", { scope: "row" }, h("a.symbol", { href: hw.changeLink(change.id) }, hw.symbol(change.symbol)), h("span.sub", null, change.words)),
-        h("td.version", null, change.kind === "older" ? `≤ ${change.host}` : change.host),
-        h("td", null, change.names.slice(0, 8).map((name) => h("span.tag", null, hw.name(name))), change.names.length > 8 ? h("span.sub", null, `and ${change.names.length - 8} more`) : null),
+        h("td.at.version", null, change.kind === "older" ? `≤ ${change.host}` : change.host),
+        h("td.hit", null, change.names.slice(0, 8).map((name) => h("span.tag", null, hw.name(name))), change.names.length > 8 ? h("span.sub", null, `and ${change.names.length - 8} more`) : null),
       ),
     );
     return h(

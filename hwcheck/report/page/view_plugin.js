@@ -39,7 +39,7 @@
       const hosts = hw.newestFirst.filter((host) => cells.has(host.place));
       const cellAt = (row, column) => cells.get(column.place)?.get(row.place);
       const [rows, columns] = hw.narrowed(filter, hw.capabilitiesLike(state), hosts, cellAt);
-      const head = h("div.pluginhead", null, facts(plugin, release), hw.checkStrip(plugin, release));
+      const head = h("div.pluginhead", null, facts(plugin, release), hw.checkStrip(plugin, release), broken(plugin));
       return {
         counts: filter.counts,
         found: hosts.length
@@ -55,6 +55,9 @@
   };
 
   const pluginOf = (state) => hw.pluginNamed(state.plugin) || hw.plugins[0];
+
+  const broken = (plugin) =>
+    h("p.quiet", null, h("a", { href: hw.address.link({ view: "changes", q: plugin.name, open: "", plugin: "", version: "" }) }, "What of vLLM breaks it"));
 
   function byHost(cells, release) {
     const found = new Map();
@@ -87,12 +90,12 @@
     );
   }
 
-  // The source against every release, oldest first, as in a calendar.
+  // The source against every release, newest first, as everywhere.
   hw.checkStrip = (plugin, release, marked) =>
     h(
       "ol.strip",
       { "aria-label": `${plugin.name} ${release.version} against every release`, tabindex: "0" },
-      [...hw.newestFirst].reverse().map((host) => {
+      hw.newestFirst.map((host) => {
         const check = release.checks.get(host.place);
         return h(
           host.version === marked ? "li.marked" : "li",

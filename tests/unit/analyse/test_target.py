@@ -172,3 +172,21 @@ def test_folder_with_several_plugins_is_refused(tmp_path):
 
     with pytest.raises(DiscoveryError, match="several plugins\n  found: acme, beta"):
         opened(tmp_path)
+
+
+def test_fetched_wheel_that_is_no_plugin_is_named_without_its_place(tmp_path):
+    """
+    Where a fetched wheel was put is told to nobody: a matrix with it is published.
+    """
+    place = tmp_path / "fetched/acme==1.0"
+    place.mkdir(parents=True)
+    with zipfile.ZipFile(place / "acme-1.0-py3-none-any.whl", "w") as archive:
+        archive.writestr("acme/__init__.py", "")
+        archive.writestr(
+            "acme-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n"
+        )
+
+    with pytest.raises(DiscoveryError, match=r"wheel 'acme-1\.0-py3-none-any\.whl'") as caught:
+        open_target("acme==1.0", cache=tmp_path, environment={}, progress=lambda stage: None)
+
+    assert str(tmp_path) not in str(caught.value)

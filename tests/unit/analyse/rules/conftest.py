@@ -1,11 +1,13 @@
 """Plugins and hosts made of a few lines of source, held against one another."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
 from hwcheck.analyse.comparison import Comparison
 from hwcheck.analyse.rules.catalogue import BUILT_IN_RULES
+from hwcheck.analyse.rules.settled import settle
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.extract import extract_code
@@ -32,14 +34,22 @@ def compare() -> Callable[..., Comparison]:
 def find() -> Callable[..., list[Finding]]:
     """
     Run one rule on a plugin and hosts, given as for `compare`.
+
+    It must find the same when what no host makes a difference to is left out.
     """
 
     def run(
         rule: str, plugin: str | Sources, new: Sources, old: Sources | None = None
     ) -> list[Finding]:
         comparison = _compare(plugin, new, old)
-        found = next(item for item in BUILT_IN_RULES if item.id == rule).find(comparison)
-        return sorted(found, key=lambda finding: (finding.where, finding.key))
+        chosen = next(item for item in BUILT_IN_RULES if item.id == rule)
+        settled = settle(comparison.plugin, _GATES)
+        found, again = (
+            sorted(chosen.find(item), key=lambda finding: (finding.where, finding.key))
+            for item in (comparison, replace(comparison, settled=settled))
+        )
+        assert found == again
+        return found
 
     return run
 
