@@ -78,7 +78,8 @@ def test_json_holds_all_of_it(pair, capsysbinary):
     [
         ("", "empty"),
         ("{", "truncated"),
-        ('{"schema": "hwcheck.matrix"}', "'hwcheck.matrix' at `$.schema`"),
+        ('{"schema": "hwcheck.other"}', "'hwcheck.other' at `$.schema`"),
+        ("[]", "not as expected"),
         ('{"schema": "hwcheck.run", "version": 99, "run": {}}', "newer hwcheck"),
     ],
 )
