@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hwcheck.matrix.cell_trends import capability_trend, static_trend
 from hwcheck.matrix.versions import version_key
 from hwcheck.model.matrix import Matrix
+from hwcheck.model.matrix_attempt import Attempt
 from hwcheck.model.matrix_cells import CapabilityCell
 from hwcheck.model.matrix_difference import CellMove, MatrixDifference, MatrixSide, StaleCell
 from hwcheck.model.matrix_static import StaticCell
@@ -235,6 +236,17 @@ def _new_problems(old: Matrix, new: Matrix) -> Iterator[str]:
     for problem in new.problems:
         if problem not in known:
             yield f"a problem of the new matrix: {problem.subject}: {problem.detail}"
+    tried = {_inputs(attempt) for attempt in old.attempts}
+    for attempt in new.attempts:
+        if _inputs(attempt) not in tried:
+            yield (
+                f"no run in the new matrix: {attempt.plugin} {attempt.version} on {attempt.host}: "
+                f"{attempt.ending}, {attempt.reason}"
+            )
+
+
+def _inputs(attempt: Attempt) -> tuple[str, str, str, str]:
+    return (attempt.plugin, attempt.version, attempt.host, attempt.torch)
 
 
 def _nothing_in_common(both: Iterable[_Pair]) -> tuple[str, ...]:

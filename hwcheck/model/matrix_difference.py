@@ -70,7 +70,8 @@ class MatrixDifference:
     remarks: tuple[str, ...] = ()
     """What else differs, and may be the reason."""
     is_partial: bool = False
-    """Whether the new matrix has problems that the old one had not, or no cell was compared."""
+    """Whether the new matrix lacks something that the old one did not lack (a plugin or document
+    that cannot be read, a run that ended without one), or no cell was compared."""
 
     def of_trend(self, trend: Trend) -> tuple[CellMove, ...]:
         """The changes of one direction, in order."""

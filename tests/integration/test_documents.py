@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pages import problems_of_page
+from page_examples.pages import problems_of_page
 
 ROOT = Path(__file__).parents[2]
 #: `hwcheck run` takes seconds even under the miniature host; this page's are run there.

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from made_matrix import HOSTILE_NAMES, make_matrix
@@ -108,3 +109,13 @@ def test_folder_without_a_matrix_is_told(folders, tmp_path, capsys):
 
     assert main(["compare", folders[0], str(tmp_path / "empty")]) == 2
     assert "empty/matrix.json': No such file" in capsys.readouterr().err
+
+
+def test_published_matrix_of_the_first_version_is_compared(capsys):
+    """
+    A matrix that was published stays comparable.
+    """
+    stored = str(Path(__file__).parents[2] / "data" / "matrix-1.json")
+
+    assert main(["compare", stored, stored]) == 0
+    assert "252 unchanged" in capsys.readouterr().out

@@ -1,7 +1,7 @@
 """Whether what examples are held to can fail, on pages with one fault each."""
 
 import pytest
-from pages import problems_of_page
+from page_examples.pages import problems_of_page
 
 
 def problems(page, tmp_path):

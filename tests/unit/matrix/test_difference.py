@@ -8,6 +8,7 @@ from made_matrix import make_matrix
 from hwcheck.matrix.difference import compare_matrices
 from hwcheck.model.capability import Mark, Rung
 from hwcheck.model.matrix import MatrixProblem
+from hwcheck.model.matrix_attempt import Attempt, Ending
 from hwcheck.model.matrix_cells import CapabilityCell, CellState
 from hwcheck.model.matrix_static import StaticCell, StaticState
 from hwcheck.model.run_difference import Trend
@@ -191,6 +192,24 @@ def test_cells_whose_evidence_does_not_hold_any_more_are_stale():
 
     assert [(item.capability, item.why) for item in found.stale] == [("lora", "another hwcheck")]
     assert (found.changes, again.stale) == ((), ())
+
+
+def test_attempt_without_a_run_makes_the_comparison_partial():
+    """
+    An environment that could not be made is told once, and is no change of a cell.
+    """
+    attempt = Attempt(
+        plugin="p", version="1", host="0.3.0", ending=Ending.ENVIRONMENT, reason="no wheel"
+    )
+    before = of(CELL)
+    after = replace(before, attempts=(attempt,))
+
+    found = compare_matrices(before, after, old_source="a", new_source="b")
+    again = compare_matrices(after, after, old_source="a", new_source="b")
+
+    assert found.remarks == ("no run in the new matrix: p 1 on 0.3.0: environment, no wheel",)
+    assert (found.is_partial, found.changes) == (True, ())
+    assert (again.remarks, again.is_partial) == ((), False)
 
 
 def test_new_problem_makes_the_comparison_partial():

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from options import problem_of
-from shell import commands_of
 
 from hwcheck.config import read_config
 from hwcheck.errors import HwcheckError
 from hwcheck.hosts.known import known_releases
 from hwcheck.matrix.specification import read_specification
+from page_examples.options import problem_of
+from page_examples.shell import commands_of
 
 __all__ = ["MATRIX", "WAIVERS", "file_of_toml", "problems_of_python", "problems_of_yaml"]
 

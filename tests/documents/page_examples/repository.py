@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from made_matrix import make_matrix
-from shell import Command
 
 from hwcheck.cli.main import main
 from hwcheck.codec import decode_run, encode_run
 from hwcheck.codec_matrix import encode_matrix
 from hwcheck.model.outcome import Outcome, OutcomeState
+from page_examples.shell import Command
 
 __all__ = ["Repository", "why_not_run"]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HOST = ROOT / "tests" / "miniature_host"
 PROJECT = """\
 [project]

@@ -19,7 +19,7 @@ from hwcheck.registry import load_registry
 
 __all__ = ["problem_of", "problem_of_mention"]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 #: Programs of others that take nothing of ours.
 _OTHERS = frozenset({".", "cat", "cd", "cp", "git", "mkdir", "ray", "towncrier"})
 #: Reads options as pytest does with its plugins, and begins nothing: no public way only reads.

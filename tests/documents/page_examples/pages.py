@@ -5,11 +5,17 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from blocks import Block, blocks_of, inline_code_of
-from data_blocks import MATRIX, WAIVERS, file_of_toml, problems_of_python, problems_of_yaml
-from options import problem_of, problem_of_mention
-from repository import Repository, why_not_run
-from shell import Command, commands_of
+from page_examples.blocks import Block, blocks_of, inline_code_of
+from page_examples.data_blocks import (
+    MATRIX,
+    WAIVERS,
+    file_of_toml,
+    problems_of_python,
+    problems_of_yaml,
+)
+from page_examples.options import problem_of, problem_of_mention
+from page_examples.repository import Repository, why_not_run
+from page_examples.shell import Command, commands_of
 
 __all__ = ["problems_of_page"]
 
