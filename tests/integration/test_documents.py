@@ -11,8 +11,8 @@ WITH_RUNS = "docs/tutorial.md"
 
 
 def pages() -> list[str]:
-    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
-    found += ROOT.glob("conformance/*.md")
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("tests/*/README.md")]
+    found += [ROOT / "conformance/README.md", ROOT / "sample_plugins/README.md"]
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 

@@ -131,6 +131,8 @@ def _problem_of_pip(options: Sequence[str]) -> str | None:
     takes_value = {"--dest", "--extra-index-url", "--index-url", "-r"}
     before = ["", *words]
     for word, previous in zip(words, before, strict=False):
+        if word.startswith("sample_plugins/") and not (ROOT / word).is_dir():
+            return f"there is no {word!r}"
         if word.startswith("-") or previous in takes_value or "/" in word or word == ".":
             continue
         try:

@@ -23,6 +23,10 @@ def fenced(language, *lines):
         (fenced("sh", "hwcheck report missing.json"), "cannot read the run document"),
         (fenced("sh", "pytest --pyargs hwcheck_conformance --hwcheck-plattform x"), "unrecognized"),
         (fenced("sh", 'pip install "hwcheck[matrx]"'), "hwcheck has no extra ['matrx']"),
+        (
+            fenced("sh", "pip install sample_plugins/nothing"),
+            "there is no 'sample_plugins/nothing'",
+        ),
         (fenced("sh", "tox run -e lint,lnt"), "no environment ['lnt']"),
         (fenced("sh", "python scripts/build_facts.py x --form-folder"), "no option"),
         (fenced("sh", "python scripts/missing.py"), "there is no 'scripts/missing.py'"),
