@@ -10,6 +10,7 @@ from hwcheck.codec import Document, decode_line, encode
 from hwcheck.errors import CodecError
 from hwcheck.model.matrix import Matrix
 from hwcheck.model.matrix_attempt import Attempt
+from hwcheck.model.matrix_listing import LISTING_SCHEMA, LISTING_VERSION, Listing
 
 __all__ = [
     "MATRIX_SCHEMA",
@@ -18,7 +19,9 @@ __all__ = [
     "decode_matrix",
     "encode_attempts",
     "encode_matrix",
+    "listing_schema",
     "matrix_schema",
+    "names_matrix",
 ]
 
 MATRIX_SCHEMA: Final = "hwcheck.matrix"
@@ -34,6 +37,10 @@ class MatrixDocument:
     schema: Literal["hwcheck.matrix"]
     version: Literal[1]
     matrix: Matrix
+
+
+class _Named(msgspec.Struct):
+    schema: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,14 @@ def decode_matrix(data: bytes, source: str) -> Matrix:
         ) from None
 
 
+def names_matrix(data: bytes, source: str) -> bool:
+    """Whether a document says of itself that it is a matrix; nothing else of it is looked at.
+
+    Raises CodecError: no JSON, truncated, no object.
+    """
+    return decode_line(data, _Named, source).schema == MATRIX_SCHEMA
+
+
 def encode_attempts(attempts: Iterable[Attempt]) -> bytes:
     """Write the attempts beside a matrix that gave no run."""
     return encode(_Attempts(schema="hwcheck.attempts", version=1, attempts=tuple(attempts)))
@@ -97,6 +112,16 @@ def matrix_schema() -> Document:
         "$id": f"urn:hwcheck:schema:matrix:{MATRIX_VERSION}",
         "title": f"{MATRIX_SCHEMA} {MATRIX_VERSION}",
         **msgspec.json.schema(MatrixDocument),
+    }
+
+
+def listing_schema() -> Document:
+    """Make the JSON Schema (2020-12) of the listing beside a matrix."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:hwcheck:schema:matrix-listing:{LISTING_VERSION}",
+        "title": f"{LISTING_SCHEMA} {LISTING_VERSION}",
+        **msgspec.json.schema(Listing),
     }
 
 

@@ -1,11 +1,13 @@
-"""``hwcheck compare``: what got better and worse from one run to another."""
+"""``hwcheck compare``: what got better and worse from one run, or matrix, to another."""
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcheck.cli.stored_run import read_conformance_run
+from hwcheck.cli.stored_run import conformance_run_in, read_document, shown
+from hwcheck.errors import CodecError, UsageError
 from hwcheck.registry import Registry
 
 __all__ = ["add_parser"]
@@ -23,19 +25,42 @@ class Settings:
     output: Path | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """One of the two, read and not yet understood."""
+
+    name: str
+    data: bytes
+    is_matrix: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """What was found, in each form."""
+
+    record: object
+    text: Callable[[], str]
+    markdown: Callable[[], str]
+    code: int
+
+
 def add_parser(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", registry: Registry
 ) -> None:
     """Add the command; no extension has a part in it."""
     parser = commands.add_parser(
         "compare",
-        help="say what got better and worse from one run to another",
+        help="say what got better and worse from one run, or matrix, to another",
         description="Hold two stored runs against each other, case by case and capability by "
-        "capability. The exit code is 1 when something got worse, and 3 when the new run is not "
-        "complete or the two have nothing in common.",
+        "capability, or two matrices cell by cell. The exit code is 1 when something got worse, "
+        "and 3 when the new one is not complete or the two have nothing in common.",
     )
-    parser.add_argument("old", metavar="OLD", help="a run document, or - for standard input")
-    parser.add_argument("new", metavar="NEW", help="a run document")
+    parser.add_argument(
+        "old",
+        metavar="OLD",
+        help="a run document, the folder of a matrix or its matrix.json, or - for standard input",
+    )
+    parser.add_argument("new", metavar="NEW", help="the same of the new one")
     parser.add_argument(
         "--format", choices=_FORMS, default="terminal", help="the form (default: %(default)s)"
     )
@@ -48,24 +73,75 @@ def add_parser(
 def _compare(arguments: argparse.Namespace, registry: Registry) -> int:
     # Imported here: the codec and jinja2 stay out of the start-up.
     from hwcheck.codec import encode
-    from hwcheck.report import run_difference
     from hwcheck.report.output import write_text
-    from hwcheck.run.difference import compare_runs
 
     settings = Settings(
         old=arguments.old, new=arguments.new, format=arguments.format, output=arguments.output
     )
-    old, new = read_conformance_run(settings.old), read_conformance_run(settings.new)
-    found = compare_runs(old, new, old_source=settings.old, new_source=settings.new)
+    old, new = _read(settings.old), _read(settings.new)
+    found = _matrices(old, new) if old.is_matrix and new.is_matrix else _runs(old, new)
     match settings.format:
         case "json":
-            text = encode(found).decode()
+            text = encode(found.record).decode()
         case "markdown":
-            text = run_difference.render_markdown(found)
+            text = found.markdown()
         case _:
-            text = run_difference.render_text(found)
+            text = found.text()
     if settings.output is None:
         sys.stdout.write(text)
     else:
         write_text(settings.output, text)
-    return run_difference.exit_code(found)
+    return found.code
+
+
+def _read(document: str) -> _Document:
+    from hwcheck.codec_matrix import names_matrix
+    from hwcheck.matrix.writers import MATRIX_FILE
+
+    name = str(Path(document) / MATRIX_FILE) if Path(document).is_dir() else document
+    data = read_document(name)
+    try:
+        return _Document(name=name, data=data, is_matrix=names_matrix(data, shown(name)))
+    except CodecError as error:
+        # The documents are what the user gave, so that one is none is wrong usage.
+        raise UsageError(str(error)) from error
+
+
+def _runs(old: _Document, new: _Document) -> _Compared:
+    from hwcheck.report import run_difference
+    from hwcheck.run.difference import compare_runs
+
+    before, after = (
+        None if item.is_matrix else conformance_run_in(item.data, item.name) for item in (old, new)
+    )
+    if before is None or after is None:
+        kinds = ["matrix" if item.is_matrix else "run" for item in (old, new)]
+        raise UsageError(
+            f"{old.name!r} is a {kinds[0]} and {new.name!r} a {kinds[1]}: they cannot be compared"
+            "\n  give two runs, or two matrices"
+        )
+    found = compare_runs(before, after, old_source=old.name, new_source=new.name)
+    return _Compared(
+        record=found,
+        text=lambda: run_difference.render_text(found),
+        markdown=lambda: run_difference.render_markdown(found),
+        code=run_difference.exit_code(found),
+    )
+
+
+def _matrices(old: _Document, new: _Document) -> _Compared:
+    from hwcheck.codec_matrix import decode_matrix
+    from hwcheck.matrix.difference import compare_matrices
+    from hwcheck.report import matrix_difference
+
+    try:
+        before, after = (decode_matrix(item.data, shown(item.name)) for item in (old, new))
+    except CodecError as error:
+        raise UsageError(str(error)) from error
+    found = compare_matrices(before, after, old_source=old.name, new_source=new.name)
+    return _Compared(
+        record=found,
+        text=lambda: matrix_difference.render_text(found),
+        markdown=lambda: matrix_difference.render_markdown(found),
+        code=matrix_difference.exit_code(found),
+    )

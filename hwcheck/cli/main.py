@@ -7,13 +7,25 @@ import sys
 from collections.abc import Sequence
 
 import hwcheck
-from hwcheck.cli import bundle, check, compare, explain, hosts, init, matrix, report, run, schema
+from hwcheck.cli import (
+    bundle,
+    check,
+    compare,
+    explain,
+    hosts,
+    init,
+    matrix,
+    report,
+    run,
+    schema,
+    waivers,
+)
 from hwcheck.cli import list as list_command
 from hwcheck.errors import HwcheckError, UsageError
 from hwcheck.registry import Registry, load_registry
 from hwcheck.report.escaping import visible
 
-__all__ = ["main", "run_and_exit"]
+__all__ = ["main", "make_parser", "run_and_exit"]
 
 _COMMANDS = (
     list_command,
@@ -25,6 +37,7 @@ _COMMANDS = (
     compare,
     bundle,
     explain,
+    waivers,
     schema,
     init,
 )
@@ -54,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
         registry = load_registry()
-        parsed = _parser(registry).parse_args(list(arguments))
+        parsed = make_parser(registry).parse_args(list(arguments))
         code: int = parsed.handler(parsed, registry)
     except UsageError as error:
         return _complain(error, 2)
@@ -72,7 +85,8 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def _parser(registry: Registry) -> argparse.ArgumentParser:
+def make_parser(registry: Registry) -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="hwcheck",
         description="Compatibility and conformance of vLLM hardware platform plugins.",

@@ -4,10 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
+from hwcheck.cli.day import day
 from hwcheck.cli.model_options import add_model_options, given_model, model_words
 from hwcheck.cli.pair_options import add_pair_options, pair_groups, pair_words
 from hwcheck.cli.run_settings import Settings
@@ -141,7 +141,7 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--today",
-        type=_day,
+        type=day,
         metavar="DATE",
         help="the day on which the ends of waivers are looked at (default: today)",
     )
@@ -244,13 +244,6 @@ def _reruns(text: str) -> int:
     if not (text.isdecimal() and int(text) <= _MOST_RERUNS):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MOST_RERUNS}")
     return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2027-01-31") from None
 
 
 def _positive(text: str) -> float:

@@ -16,13 +16,13 @@ def add_parser(
     """Add the command; no extension has a part in it."""
     parser = commands.add_parser(
         "schema",
-        help="print the JSON Schema of run documents",
+        help="print the JSON Schema of a document",
         description="Print the JSON Schema (2020-12) of the documents that hwcheck writes.",
     )
     parser.add_argument(
         "document",
         nargs="?",
-        choices=["run", "matrix"],
+        choices=["run", "matrix", "matrix-listing"],
         default="run",
         help="of which document (default: %(default)s)",
     )
@@ -35,11 +35,11 @@ def add_parser(
 def _schema(arguments: argparse.Namespace, registry: Registry) -> int:
     # msgspec stays out of the start-up.
     from hwcheck.codec import encode, run_schema
-    from hwcheck.codec_matrix import matrix_schema
+    from hwcheck.codec_matrix import listing_schema, matrix_schema
 
     output: Path | None = arguments.output
-    schema = matrix_schema() if arguments.document == "matrix" else run_schema()
-    text = encode(schema).decode()
+    make = {"run": run_schema, "matrix": matrix_schema, "matrix-listing": listing_schema}
+    text = encode(make[arguments.document]()).decode()
     if output is None:
         sys.stdout.write(text)
     else:

@@ -6,7 +6,15 @@ from pathlib import Path
 from hwcheck.errors import CodecError, UsageError
 from hwcheck.model.run import Run
 
-__all__ = ["STDIN", "read_conformance_run", "read_document", "read_stored_run"]
+__all__ = [
+    "STDIN",
+    "conformance_run_in",
+    "read_conformance_run",
+    "read_document",
+    "read_stored_run",
+    "run_in",
+    "shown",
+]
 
 STDIN = "-"
 
@@ -16,15 +24,7 @@ def read_stored_run(document: str) -> Run:
 
     Raises UsageError: it cannot be read, or is no run.
     """
-    # msgspec stays out of the start-up.
-    from hwcheck.codec import decode_run
-
-    data = read_document(document)
-    try:
-        return decode_run(data, "standard input" if document == STDIN else document)
-    except CodecError as error:
-        # The document is what the user gave, so that it is no run is wrong usage.
-        raise UsageError(str(error)) from error
+    return run_in(read_document(document), document)
 
 
 def read_conformance_run(document: str) -> Run:
@@ -32,13 +32,41 @@ def read_conformance_run(document: str) -> Run:
 
     Raises UsageError: it cannot be read, is no run, or holds a check only.
     """
-    run = read_stored_run(document)
+    return conformance_run_in(read_document(document), document)
+
+
+def conformance_run_in(data: bytes, document: str) -> Run:
+    """Read a run that is no mere check from the bytes of a document.
+
+    Raises UsageError: it is no run, or holds a check only.
+    """
+    run = run_in(data, document)
     if run.check is not None:
         raise UsageError(
             f"{document!r} is what `hwcheck check` found, and holds no outcomes"
             "\n  name a document that `hwcheck run` wrote"
         )
     return run
+
+
+def run_in(data: bytes, document: str) -> Run:
+    """Read a run from the bytes of a document.
+
+    Raises UsageError: it is no run.
+    """
+    # msgspec stays out of the start-up.
+    from hwcheck.codec import decode_run
+
+    try:
+        return decode_run(data, shown(document))
+    except CodecError as error:
+        # The document is what the user gave, so that it is no run is wrong usage.
+        raise UsageError(str(error)) from error
+
+
+def shown(document: str) -> str:
+    """How messages call a document."""
+    return "standard input" if document == STDIN else document
 
 
 def read_document(document: str) -> bytes:

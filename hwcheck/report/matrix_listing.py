@@ -2,10 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hwcheck.codec import encode
 from hwcheck.model.matrix import Matrix
+from hwcheck.model.matrix_listing import (
+    LISTING_SCHEMA,
+    LISTING_VERSION,
+    ListedCell,
+    ListedPlugin,
+    ListedRelease,
+    Listing,
+)
 from hwcheck.model.matrix_static import StaticCell
 from hwcheck.report.matrix_badges import badge_path
 from hwcheck.report.matrix_file import MatrixFile
@@ -15,61 +22,14 @@ __all__ = ["LISTING", "make_listing"]
 LISTING = "index.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedCell:
-    """One host that a release was held against."""
-
-    host: str
-    state: str
-    errors: int
-    badge: str
-    """Without its ending: `.svg` is the picture, `.json` what shields.io reads."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedRelease:
-    """A release of a plugin."""
-
-    version: str
-    fits: tuple[str, str] | None
-    """The first and the last known release that fits."""
-    first_broken_by: str | None
-    runs: int
-    checks: tuple[ListedCell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedPlugin:
-    """A plugin."""
-
-    name: str
-    vendor: str
-    badge: str
-    releases: tuple[ListedRelease, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What there is in the folder."""
-
-    schema: str
-    version: int
-    title: str
-    hwcheck: str
-    made: str
-    document: str
-    """The whole matrix."""
-    plugins: tuple[ListedPlugin, ...]
-
-
 def make_listing(matrix: Matrix) -> Iterator[MatrixFile]:
     """List plugins, releases and hosts, with the state of each and its badge."""
     checks: dict[tuple[str, str], list[StaticCell]] = defaultdict(list)
     for check in matrix.checks:
         checks[check.plugin, check.version].append(check)
     listing = Listing(
-        schema="hwcheck.matrix-listing",
-        version=1,
+        schema=LISTING_SCHEMA,
+        version=LISTING_VERSION,
         title=matrix.title,
         hwcheck=matrix.hwcheck,
         made=matrix.made,

@@ -1,5 +1,6 @@
 """The pages of static rules: for a terminal, for Markdown, and all of them as a reference."""
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
@@ -62,7 +63,16 @@ def _body(page: RulePage) -> Iterator[str]:
     yield "\n\n".join(filter(None, paragraphs))
     for name, code in (("Bad", page.bad), ("Good", page.good)):
         if code:
-            yield from ("", f"{name}:", "", "```python", *_lines(code), "```")
+            yield from ("", f"{name}:", "", f"```{_language(code)}", *_lines(code), "```")
+
+
+def _language(code: str) -> str:
+    """What a sample is highlighted as; that of a file which cannot be read is no Python."""
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return "text"
+    return "python"
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,14 +1,15 @@
 """Comparing two runs, case by case and capability by capability."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-from hwcheck.model.capability import Mark, Standing
+from hwcheck.model.capability import Mark, Rung, Standing
 from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.run import Run
 from hwcheck.model.run_difference import RunChange, RunDifference, RunSide, Subject, Trend
 from hwcheck.report.summary import host_name, plugin_name, verdict_sentence
 
-__all__ = ["compare_runs"]
+__all__ = ["compare_runs", "standing_trend"]
 
 _ORDER = tuple(Trend)
 #: What failed, the mildest first: a waived failure is agreed on, a flaky one comes and goes.
@@ -25,6 +26,18 @@ _AGAINST = frozenset(
         Mark.FLAKY,
     }
 )
+
+
+class Proven(Protocol):
+    """What tells how well a capability is proven, in a run or in a matrix."""
+
+    @property
+    def rung(self) -> Rung:
+        """How well."""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What else is to be said of it."""
 
 
 def compare_runs(old: Run, new: Run, *, old_source: str, new_source: str) -> RunDifference:
@@ -53,6 +66,14 @@ def compare_runs(old: Run, new: Run, *, old_source: str, new_source: str) -> Run
         remarks=tuple(_remarks(old, new, common)),
         is_partial=not new.complete or not common,
     )
+
+
+def standing_trend(was: Proven, now: Proven) -> Trend:
+    """Compare how well one capability is proven: by its rung, and by the marks against it."""
+    lost, gained = set(was.marks) & _AGAINST, set(now.marks) & _AGAINST
+    if now.rung < was.rung or gained - lost:
+        return Trend.WORSE
+    return Trend.BETTER if now.rung > was.rung or lost - gained else Trend.OTHER
 
 
 def _side(run: Run, source: str) -> RunSide:
@@ -109,7 +130,7 @@ def _standings(old: Run, new: Run) -> Iterator[RunChange]:
         elif (was.rung, set(was.marks)) == (now.rung, set(now.marks)):
             continue
         else:
-            only, trend = now, _standing_trend(was, now)
+            only, trend = now, standing_trend(was, now)
         yield RunChange(
             trend=trend,
             subject=Subject.CAPABILITY,
@@ -118,13 +139,6 @@ def _standings(old: Run, new: Run) -> Iterator[RunChange]:
             after=None if now is None else _told(now),
             why=only.why if only is not None else "",
         )
-
-
-def _standing_trend(was: Standing, now: Standing) -> Trend:
-    lost, gained = set(was.marks) & _AGAINST, set(now.marks) & _AGAINST
-    if now.rung < was.rung or gained - lost:
-        return Trend.WORSE
-    return Trend.BETTER if now.rung > was.rung or lost - gained else Trend.OTHER
 
 
 def _told(standing: Standing) -> str:

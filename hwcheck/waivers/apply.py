@@ -22,7 +22,7 @@ from hwcheck.waivers.matching import (
     recognises,
 )
 
-__all__ = ["Situation", "WaiverBook", "apply_waivers", "covering"]
+__all__ = ["Situation", "WaiverBook", "apply_waivers", "covering", "unknown_contract"]
 
 _FAILED = frozenset({OutcomeState.BROKEN, OutcomeState.FLAKY})
 
@@ -133,16 +133,25 @@ def _unused(
 
 def _without_outcomes(waiver: Waiver, situation: Situation) -> tuple[WaiverStanding, str]:
     pattern = contract_pattern(waiver)
-    if situation.known and not _matching(situation.known, pattern):
-        near = get_close_matches(pattern, sorted(situation.known), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "all ids: hwcheck explain"
-        return WaiverStanding.MATCHES_NOTHING, f"no contract is called {pattern!r}; {hint}"
+    unknown = unknown_contract(waiver, situation.known)
+    if unknown is not None:
+        return WaiverStanding.MATCHES_NOTHING, unknown
     if _matching(situation.whole, pattern):
         return (
             WaiverStanding.MATCHES_NOTHING,
             f"{pattern} was run and has no such case: correct the id, or take the waiver away",
         )
     return WaiverStanding.NOT_SELECTED, "what it names was not run"
+
+
+def unknown_contract(waiver: Waiver, known: frozenset[str]) -> str | None:
+    """Tell that no contract has the name of a waiver; ``None`` when one has, or none is known."""
+    pattern = contract_pattern(waiver)
+    if not known or _matching(known, pattern):
+        return None
+    near = get_close_matches(pattern, sorted(known), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "all ids: hwcheck explain"
+    return f"no contract is called {pattern!r}; {hint}"
 
 
 def _matching(contracts: Iterable[str], pattern: str) -> bool:

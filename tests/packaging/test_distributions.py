@@ -85,6 +85,7 @@ def test_wheel_holds_every_file_of_both_packages(wheel: Path):
         "hwcheck/py.typed",
         "hwcheck/schemas/run-2.schema.json",
         "hwcheck/schemas/matrix-1.schema.json",
+        "hwcheck/schemas/matrix-listing-1.schema.json",
         "hwcheck/schemas/run-3.schema.json",
         "hwcheck/report/templates/*",
         "hwcheck/hosts/data/*.json",

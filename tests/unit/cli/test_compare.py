@@ -1,11 +1,14 @@
 """``hwcheck compare`` on stored runs."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from hwcheck.cli.main import main
 from hwcheck.model.outcome import OutcomeState
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture
@@ -78,7 +81,8 @@ def test_json_holds_all_of_it(pair, capsysbinary):
     [
         ("", "empty"),
         ("{", "truncated"),
-        ('{"schema": "hwcheck.matrix"}', "'hwcheck.matrix' at `$.schema`"),
+        ('{"schema": "hwcheck.other"}', "'hwcheck.other' at `$.schema`"),
+        ("[]", "not as expected"),
         ('{"schema": "hwcheck.run", "version": 99, "run": {}}', "newer hwcheck"),
     ],
 )
@@ -103,3 +107,14 @@ def test_missing_document_and_unwritable_output_are_told(pair, capsys):
     assert "cannot read the run document 'missing.json'" in capsys.readouterr().err
     assert main(["compare", *pair, "--output", "/no/such/folder/x"]) == 3
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_documents_of_older_versions_are_compared(capsys):
+    """
+    Each is brought up to date, so that runs of last year serve as the old side.
+    """
+    old, new = (str(DATA / f"run-{version}.json") for version in (1, 2))
+
+    assert main(["compare", old, new]) in {0, 1, 3}
+    assert f"old  {old}: " in capsys.readouterr().out
+    assert main(["compare", old, old]) == 0

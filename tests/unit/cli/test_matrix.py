@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from hwcheck.cli.main import main
+from hwcheck.codec_matrix import listing_schema
 
 OLD = Path(__file__).parents[2] / "data" / "run-1.json"
 PYPROJECT = """
@@ -56,6 +58,8 @@ def test_build_writes_the_folder_and_says_what_is_in_it(here, capsys):
     states = {check["host"]: check["state"] for check in matrix["checks"]}
     assert states == {"0.32.0": "fits", "0.33.0": "declared-outside"}
     assert str(here) not in (here / "site/matrix.json").read_text()
+    listing = json.loads((here / "site/index.json").read_text())
+    Draft202012Validator(listing_schema()).validate(listing)
 
 
 def test_build_of_what_cannot_be_read_is_partial(here, capsys):
@@ -122,10 +126,11 @@ def test_wrong_values_are_refused(here, capsys, option):
     assert repr(option[1]) in capsys.readouterr().err
 
 
-def test_schema_of_the_matrix_is_printed(capsys):
+@pytest.mark.parametrize("document", ["matrix", "matrix-listing"])
+def test_schema_of_each_document_is_printed(capsys, document):
     """
-    The schema of either document can be had.
+    The schema of the matrix, and of the listing beside it, can be had.
     """
-    assert main(["schema", "matrix"]) == 0
+    assert main(["schema", document]) == 0
 
-    assert json.loads(capsys.readouterr().out)["title"] == "hwcheck.matrix 1"
+    assert json.loads(capsys.readouterr().out)["title"] == f"hwcheck.{document} 1"

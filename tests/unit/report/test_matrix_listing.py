@@ -1,9 +1,14 @@
 """The listing of a published matrix."""
 
 import json
+from importlib.resources import files
 
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
 from made_matrix import HOSTILE_NAMES, make_matrix
 
+from hwcheck.codec import encode
+from hwcheck.codec_matrix import listing_schema
 from hwcheck.report.matrix_badges import make_badges
 from hwcheck.report.matrix_file_names import file_name
 from hwcheck.report.matrix_listing import make_listing
@@ -28,6 +33,30 @@ def test_listing_names_every_badge():
     made = [made.path for made in make_badges(matrix)]
     assert sorted(made) == sorted(f"{badge}{end}" for badge in listed for end in (".json", ".svg"))
     assert (listing["schema"], listing["version"]) == ("hwcheck.matrix-listing", 1)
+
+
+def test_listing_is_as_its_schema_says():
+    """
+    The schema fits what is written, and refuses a listing of another kind.
+    """
+    validator = Draft202012Validator(listing_schema())
+    (file,) = make_listing(make_matrix(names=HOSTILE_NAMES))
+    listing = json.loads(file.text)
+
+    validator.validate(listing)
+    Draft202012Validator.check_schema(listing_schema())
+    for wrong in ({"version": 2}, {"plugins": [{"name": "x"}]}):
+        with pytest.raises(ValidationError):
+            validator.validate({**listing, **wrong})
+
+
+def test_committed_schema_is_that_of_the_records():
+    """
+    The schema in the package is the one that the records give.
+    """
+    committed = files("hwcheck") / "schemas" / "matrix-listing-1.schema.json"
+
+    assert committed.read_bytes() == encode(listing_schema())
 
 
 def test_file_names_are_safe_and_different():

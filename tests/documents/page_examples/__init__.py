@@ -1,0 +1,1 @@
+"""What the examples in the documentation are held to."""
