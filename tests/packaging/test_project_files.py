@@ -49,7 +49,7 @@ def test_environments_named_in_documents_exist():
     named = {
         environment
         for document in ["README.md", "CONTRIBUTING.md", *map(str, ROOT.glob("docs/*.md"))]
-        for group in re.findall(r"tox run -e ([\w,-]+)", read(document))
+        for group in re.findall(r"tox run(?:-parallel [\w -]+)? -e ([\w,-]+)", read(document))
         for environment in group.split(",")
     }
 
