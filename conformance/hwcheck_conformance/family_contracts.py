@@ -215,6 +215,19 @@ COMPILE = _family(
     "captured. torch and vLLM count what was compiled: a mode that is left on while nothing is "
     "compiled counts as ignored",
 )
+GRAPH = _family(
+    "family.graph.tokens",
+    "Steps that are run as static graphs give the tokens of the reference, or graphs are off",
+    relied_on_by="CudagraphDispatcher in vllm/v1/cudagraph_dispatcher.py decides for each step; "
+    "VllmBackend in vllm/compilation/backends.py and GPUModelRunner.load_model() wrap what is "
+    "captured with get_static_graph_wrapper_cls()",
+    remedy="capture and replay in the wrapper where the forward context's cudagraph_runtime_mode "
+    "is the wrapper's own, by its batch_descriptor; set compilation_config.cudagraph_mode to NONE "
+    "in check_and_update_config() where nothing is captured",
+    checked=f"24 tokens for one prompt and for eight at once, {_REFERENCE}; the calls of the "
+    "wrapper in such steps are counted, and those in which what it wraps runs again: graphs that "
+    "are never replayed count as ignored",
+)
 KV_TRANSFER_SAVED = _family(
     "family.kv-transfer.saved",
     "An engine hands the keys and values of prompts to a connector, or transfer is refused",

@@ -139,6 +139,12 @@ def test_family_compile(evidence: Evidence) -> None:
     judge(evidence, contracts.COMPILE)
 
 
+@pytest.mark.contract(contracts.GRAPH)
+def test_family_graph(evidence: Evidence) -> None:
+    """One prompt, and eight at once."""
+    judge(evidence, contracts.GRAPH)
+
+
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)
 def test_family_speculative_draft(evidence: Evidence) -> None:
     """A smaller model proposes."""

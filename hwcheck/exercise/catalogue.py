@@ -76,6 +76,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.compiled",
+        "hwcheck.exercise.serving.families.graphs",
         "hwcheck.exercise.serving.families.kv_transfer",
         # Some platforms serve only embeddings in a process that has served some.
         "hwcheck.exercise.serving.families.pooling",

@@ -73,6 +73,8 @@ class Order:
         """The model and the changes; orders that differ have other words."""
         names = {recipe: name for name, recipe in RECIPES.items()}
         told = [names.get(self.recipe, repr(self.recipe))]
+        if self.is_compiled:
+            told.append("compiled")
         if self.draft is not None:
             told.append(f"drafts of {names.get(self.draft, repr(self.draft))}")
         return ", ".join(

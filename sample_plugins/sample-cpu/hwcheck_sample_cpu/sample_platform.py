@@ -58,6 +58,8 @@ class SampleCpuPlatform(CpuPlatform):
             parallel_config.worker_cls = "hwcheck_sample_cpu.worker.SampleCpuWorker"
         compilation_config = vllm_config.compilation_config
         mode = compilation_config.mode
+        graph_mode = compilation_config.cudagraph_mode
+        graph_sizes = compilation_config.cudagraph_capture_sizes
         super().check_and_update_config(vllm_config)
         scheduler_config = vllm_config.scheduler_config
         if scheduler_config.scheduler_cls is None:
@@ -75,8 +77,13 @@ class SampleCpuPlatform(CpuPlatform):
         elif compilation_config.backend == cls.get_compile_backend():
             # A compiler class is for vLLM's own way of compiling.
             compilation_config.backend = "eager"
-        # The wrapper captures nothing, so there is nothing to dispatch to.
-        compilation_config.cudagraph_mode = import_module("vllm.config").CUDAGraphMode.NONE
+        modes = import_module("vllm.config").CUDAGraphMode
+        compilation_config.cudagraph_mode = modes.NONE
+        is_compiled = compilation_config.backend == cls.get_compile_backend()
+        if is_compiled and graph_mode is not None and graph_mode.has_piecewise_cudagraphs():
+            # Of a model that is compiled in pieces, which lie between the attention layers.
+            compilation_config.cudagraph_mode = modes.PIECEWISE
+            compilation_config.cudagraph_capture_sizes = graph_sizes
 
     @classmethod
     def get_attn_backend_cls(

@@ -53,3 +53,30 @@ def passes_of_another_device_are_left_on() -> None:
         vllm_config.compilation_config.pass_config.fuse_norm_quant = True
 
     SampleCpuPlatform.check_and_update_config = classmethod(wrong)
+
+
+@fault(breaks=("family.graph.tokens[captured]",))
+def graphs_are_never_replayed() -> None:
+    """What is wrapped runs each time, while the configuration says that graphs are used."""
+    from hwcheck_sample_cpu.static_graph import SampleGraphWrapper
+
+    SampleGraphWrapper.__call__ = lambda self, *given, **named: self.runnable(*given, **named)
+
+
+@fault(breaks=("family.graph.tokens[one]", "family.graph.tokens[batch]"))
+def graphs_keep_what_they_were_captured_with() -> None:
+    """A replay works on the inputs of the capture, because nobody copies the new ones there."""
+    from hwcheck_sample_cpu.static_graph import SampleGraphWrapper
+
+    right = SampleGraphWrapper.__call__
+
+    def wrong(self, *given, **named):
+        from vllm.forward_context import get_forward_context
+
+        context = get_forward_context()
+        if context.cudagraph_runtime_mode is not self.runtime_mode:
+            return right(self, *given, **named)
+        inputs = vars(self).setdefault("inputs", {}).setdefault(context.batch_descriptor, given)
+        return right(self, *inputs, **named)
+
+    SampleGraphWrapper.__call__ = wrong
