@@ -76,6 +76,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.compiled",
+        "hwcheck.exercise.serving.families.weight_update",
+        "hwcheck.exercise.serving.families.quantized",
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),

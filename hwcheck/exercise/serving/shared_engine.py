@@ -16,7 +16,7 @@ from hwcheck.exercise.serving.adapters import kept_adapter
 from hwcheck.exercise.serving.checkpoints import kept_checkpoint
 from hwcheck.exercise.serving.compiling import compilations, compiling
 from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
-from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.precision import TOLERANCES, usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
@@ -56,6 +56,8 @@ class Order:
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
     draft: Recipe | None = None
     """The model that proposes tokens to this one."""
+    dtypes: tuple[str, ...] = ()
+    """What the model may be computed in, the best first; else what the platform does best."""
     is_compiled: bool = False
     """Whether the model may be compiled, and captured as graphs."""
 
@@ -158,7 +160,8 @@ class Serving:
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
-        arguments = order.arguments(usable_dtype(self._bench.platform))
+        wanted = order.dtypes or tuple(TOLERANCES)
+        arguments = order.arguments(usable_dtype(self._bench.platform, wanted))
         if order.draft is not None:
             arguments["speculative_config"] = {
                 "method": "draft_model",
@@ -189,7 +192,7 @@ class Serving:
 
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
-        folder = self.checkpoint(recipe)
+        folder = self.checkpoint(replace(recipe, is_packed=False))
         if folder not in self._references:
             self._references[folder] = self._bench.ending.enter_context(Reference(folder))
         return self._references[folder]
