@@ -139,10 +139,28 @@ def test_family_compile(evidence: Evidence) -> None:
     judge(evidence, contracts.COMPILE)
 
 
+@pytest.mark.contract(contracts.WEIGHT_UPDATE)
+def test_family_weight_update(evidence: Evidence) -> None:
+    """The weights of another model, and the first ones again."""
+    judge(evidence, contracts.WEIGHT_UPDATE)
+
+
+@pytest.mark.contract(contracts.QUANTIZED_INT4)
+def test_family_quantized_int4(evidence: Evidence) -> None:
+    """A checkpoint of compressed-tensors."""
+    judge(evidence, contracts.QUANTIZED_INT4)
+
+
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)
 def test_family_speculative_draft(evidence: Evidence) -> None:
     """A smaller model proposes."""
     judge(evidence, contracts.SPECULATIVE_DRAFT)
+
+
+@pytest.mark.contract(contracts.SPECULATIVE_SAMPLED)
+def test_family_speculative_sampled(evidence: Evidence) -> None:
+    """Temperature 1."""
+    judge(evidence, contracts.SPECULATIVE_SAMPLED)
 
 
 @pytest.mark.contract(contracts.SPECULATIVE_NGRAM)

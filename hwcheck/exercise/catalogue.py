@@ -77,6 +77,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.compiled",
         "hwcheck.exercise.serving.families.kv_transfer",
+        "hwcheck.exercise.serving.families.weight_update",
+        "hwcheck.exercise.serving.families.quantized",
         # Some platforms serve only embeddings in a process that has served some.
         "hwcheck.exercise.serving.families.pooling",
         # It spoils the process for further engines.

@@ -28,6 +28,9 @@ def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
     def fill(place: Path) -> None:
         # numpy is vLLM's, and takes a while.
         weights = import_module("hwcheck.exercise.serving.weights").make_weights(recipe)
+        if recipe.group:
+            rounded = import_module("hwcheck.exercise.serving.four_bits").rounded
+            weights = rounded(weights, recipe.group, is_packed=recipe.is_packed)
         import_module("safetensors.numpy").save_file(
             weights, str(place / "model.safetensors"), metadata={"format": "pt"}
         )

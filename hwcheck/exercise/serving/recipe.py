@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["DENSE", "DRAFT", "EMBEDDING", "EXPERTS", "RECIPES", "WINDOW", "Kind", "Recipe"]
+__all__ = [
+    "DENSE",
+    "DRAFT",
+    "EMBEDDING",
+    "EXPERTS",
+    "INT4",
+    "RECIPES",
+    "UPDATED",
+    "WINDOW",
+    "Kind",
+    "Recipe",
+]
 
 
 class Kind(StrEnum):
@@ -34,6 +45,10 @@ class Recipe:
     chosen: int = 2
     #: Whether the head is the embedding; such a model has no successors of its own.
     is_tied: bool = False
+    #: Inputs of a linear layer whose weights share a scale, in four bits; 0 for plain weights.
+    group: int = 0
+    #: Whether those are stored in four bits, for vLLM, or as the numbers that they stand for.
+    is_packed: bool = False
     #: How loud attention is beside a token's own successor: 0 lets the token alone decide.
     attention_gain: float = 1.2
     rope_theta: float = 10000.0
@@ -46,6 +61,10 @@ DENSE = Recipe()
 EXPERTS = Recipe(kind=Kind.MIXTRAL, experts=4, intermediate_size=256, seed=21)
 #: Smaller than a prompt, and no multiple of a cache block.
 WINDOW = Recipe(kind=Kind.MISTRAL, window=24, seed=22)
+#: As large as the dense kind, with other weights and successors: what an update brings.
+UPDATED = Recipe(seed=25, successor_seed=8)
+#: The dense kind with linear layers in four bits.
+INT4 = Recipe(group=64, is_packed=True)
 #: The dense kind, for ``runner="pooling"``.
 EMBEDDING = Recipe(is_tied=True, seed=23)
 #: Proposes tokens for `DENSE`: the same successors, with little attention.

@@ -19,7 +19,7 @@ from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.fitting import fitted
 from hwcheck.exercise.serving.given_model import cache_bytes, unfit
 from hwcheck.exercise.serving.leftovers import held_now
-from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.precision import TOLERANCES, usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
@@ -65,6 +65,8 @@ class Order:
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
     draft: Recipe | None = None
     """The model that proposes tokens to this one."""
+    dtypes: tuple[str, ...] = ()
+    """What the model may be computed in, the best first; else what the platform does best."""
     is_compiled: bool = False
     """Whether the model may be compiled, and captured as graphs."""
 
@@ -191,7 +193,8 @@ class Serving:
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
-        arguments = order.arguments(usable_dtype(self._bench.platform))
+        wanted = order.dtypes or tuple(TOLERANCES)
+        arguments = order.arguments(usable_dtype(self._bench.platform, wanted))
         if (model := self._given(order.recipe)) is not None:
             arguments["kv_cache_memory_bytes"] = cache_bytes(model)
         if order.draft is not None:
@@ -224,7 +227,7 @@ class Serving:
 
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
-        folder = self.checkpoint(recipe)
+        folder = self.checkpoint(replace(recipe, is_packed=False))
         if folder not in self._references:
             made = Reference(folder)
             if self._given(recipe) is not None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.chances import Shape
+from hwcheck.exercise.serving.distributions import shares_judged
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import DRAFT
@@ -56,6 +58,19 @@ def _draft(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
     yield from _examined(engine, reference, is_lookup=False)
 
 
+@with_engine(_DRAFTED, Ability(words="drafts of a model", contract="family.speculative.draft"))
+def _sampled(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+    before = _count(engine, _ACCEPTED)
+    cases = list(shares_judged(engine, reference, {"": Shape()}, seed=bench.seed))
+    accepted = (_count(engine, _ACCEPTED) or 0) - (before or 0)
+    if before is not None and not accepted:
+        yield not_measured("no proposed token was accepted, so nothing was left to chance")
+        return
+    figure = Figure(name="accepted", value=accepted)
+    for case in cases:
+        yield case if before is None else replace(case, figures=(*case.figures, figure))
+
+
 def _examined(engine: Engine, reference: Reference, *, is_lookup: bool) -> Iterator[ExaminedCase]:
     proposed, accepted = _count(engine, _PROPOSED), _count(engine, _ACCEPTED)
     distances, foreseen = [], 0
@@ -94,6 +109,7 @@ def _count(engine: Engine, name: str) -> float | None:
 
 EXAMINATIONS: dict[str, Examination] = {
     "family.speculative.draft": _draft,
+    "family.speculative.sampled": _sampled,
     # Last of all: vLLM 0.32 starts no engine on a CPU once numba is imported, which this one does.
     "family.speculative.ngram": _ngram,
 }
