@@ -76,6 +76,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.scheduling",
         "hwcheck.exercise.serving.families.kv_dtypes",
         "hwcheck.exercise.serving.families.kv_transfer",
+        "hwcheck.exercise.serving.families.multimodal",
         # It spoils the process for further engines.
         "hwcheck.exercise.serving.families.speculative",
     ),

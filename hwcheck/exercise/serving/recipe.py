@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["DENSE", "DRAFT", "EMBEDDING", "EXPERTS", "RECIPES", "WINDOW", "Kind", "Recipe"]
+__all__ = ["AUDIO", "DENSE", "DRAFT", "EMBEDDING", "EXPERTS", "RECIPES", "WINDOW", "Kind", "Recipe"]
 
 
 class Kind(StrEnum):
@@ -12,6 +12,7 @@ class Kind(StrEnum):
     LLAMA = "llama"
     MIXTRAL = "mixtral"
     MISTRAL = "mistral"
+    QWEN2_AUDIO = "qwen2_audio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ DRAFT = Recipe(
     attention_gain=0.1,
     seed=24,
 )
+#: Hears; transformers makes it, and is its reference as well.
+AUDIO = Recipe(kind=Kind.QWEN2_AUDIO, seed=25)
 
 RECIPES: dict[str, Recipe] = {
     "dense": DENSE,
