@@ -257,6 +257,17 @@ QUANTIZED_INT4 = _family(
     "with groups of 64, in bfloat16 or float16, against a float64 implementation with the same "
     "numbers unpacked, with the tolerance of generate.greedy; the plain model's tokens are far off",
 )
+MULTIMODAL_AUDIO = _family(
+    "family.multimodal.audio",
+    "A model that hears gives the tokens of transformers, each request with its own sound",
+    relied_on_by="GPUModelRunner._execute_mm_encoder() and _gather_mm_embeddings() in "
+    "vllm/v1/worker/gpu_model_runner.py",
+    remedy="run the model's encoder, and put what it makes of a sound in the places of the prompt "
+    "that are its own; keep the sound in the hash of cached blocks",
+    checked="12 tokens for one prompt with a sound, and for five at once, with three sounds and "
+    "without any, the texts the same, on a Qwen2-Audio of two layers; against transformers in "
+    "float64 in another process, on the engine's own tokens, with the tolerance of generate.greedy",
+)
 SPECULATIVE_DRAFT = _family(
     "family.speculative.draft",
     "A draft model changes no token, and some of its tokens are accepted",

@@ -179,3 +179,9 @@ def test_family_kv_transfer_saved(evidence: Evidence) -> None:
 def test_family_kv_transfer_loaded(evidence: Evidence) -> None:
     """A consumer."""
     judge(evidence, contracts.KV_TRANSFER_LOADED)
+
+
+@pytest.mark.contract(contracts.MULTIMODAL_AUDIO)
+def test_family_multimodal_audio(evidence: Evidence) -> None:
+    """Sounds of requests' own."""
+    judge(evidence, contracts.MULTIMODAL_AUDIO)

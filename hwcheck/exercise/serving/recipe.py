@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "AUDIO",
     "DENSE",
     "DRAFT",
     "EMBEDDING",
     "EXPERTS",
     "INT4",
+    "NAMES",
     "RECIPES",
     "UPDATED",
     "WINDOW",
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     LLAMA = "llama"
     MIXTRAL = "mixtral"
     MISTRAL = "mistral"
+    QWEN2_AUDIO = "qwen2_audio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ DRAFT = Recipe(
     attention_gain=0.1,
     seed=24,
 )
+#: Hears; transformers makes it, and is its reference as well.
+AUDIO = Recipe(kind=Kind.QWEN2_AUDIO, seed=25)
 
 RECIPES: dict[str, Recipe] = {
     "dense": DENSE,
@@ -85,3 +90,11 @@ RECIPES: dict[str, Recipe] = {
     "embedding": EMBEDDING,
     "draft": DRAFT,
 }
+"""Plain checkpoints, which the reference reads as vLLM does."""
+NAMES: dict[Recipe, str] = {
+    **{recipe: name for name, recipe in RECIPES.items()},
+    UPDATED: "other weights",
+    INT4: "four bits",
+    AUDIO: "audio",
+}
+"""What the models are called, those of other kinds included."""

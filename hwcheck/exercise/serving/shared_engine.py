@@ -21,7 +21,7 @@ from hwcheck.exercise.serving.given_model import cache_bytes, unfit
 from hwcheck.exercise.serving.leftovers import held_now
 from hwcheck.exercise.serving.precision import TOLERANCES, usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
-from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
+from hwcheck.exercise.serving.recipe import DENSE, NAMES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.reference_lines import Backend
 from hwcheck.exercise.starts import Starting
@@ -73,10 +73,11 @@ class Order:
     @property
     def words(self) -> str:
         """The model and the changes; orders that differ have other words."""
-        names = {recipe: name for name, recipe in RECIPES.items()}
-        told = [names.get(self.recipe, repr(self.recipe))]
+        told = [NAMES.get(self.recipe, repr(self.recipe))]
         if self.draft is not None:
-            told.append(f"drafts of {names.get(self.draft, repr(self.draft))}")
+            told.append(f"drafts of {NAMES.get(self.draft, repr(self.draft))}")
+        if self.dtypes:
+            told.append(" or ".join(self.dtypes))
         return ", ".join(
             [*told, *(f"{name}={self.changes[name]}" for name in sorted(self.changes))]
         )
