@@ -287,7 +287,9 @@ SPECULATIVE_SAMPLED = _family(
     "sample what takes the place of a rejected one from what is left of the distribution",
     checked="600 tokens at temperature 1, each against the distribution that a float64 "
     "implementation has at its place, as in sampling.temperature; the chance that a plugin without "
-    "fault fails here or there is below 1e-7. Not measured where no proposed token is accepted",
+    "fault fails here or there is below 1e-7. Not measured where no proposed token is accepted. "
+    "Before, whether the host's kernel gives each draft the temperature of its request: vLLM 0.32 "
+    "has none for a CPU that does, and Platform.register_triton_kernel_overrides() may bring one",
 )
 SPECULATIVE_NGRAM = _family(
     "family.speculative.ngram",

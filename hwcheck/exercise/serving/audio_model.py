@@ -24,11 +24,13 @@ _PAD, _END, AUDIO_TOKEN, _BEGIN, _FINISH = range(5)
 _SPECIAL = ("<|pad|>", "<|end|>", "<|AUDIO|>", "<|audio_bos|>", "<|audio_eos|>")
 SAMPLING_RATE = 16000
 _SECONDS = 1
+#: To which sounds are filled up; vLLM takes no other number of frames.
+_FILLED_SECONDS = 30
 _HOP = 160
 _MELS = 16
+_FRAMES = SAMPLING_RATE // _HOP
 #: The encoder halves the frames, and what is pooled behind it once more.
-_POSITIONS = SAMPLING_RATE * _SECONDS // _HOP // 2
-TOKENS_OF_SOUND = _POSITIONS // 2
+TOKENS_OF_SOUND = _FRAMES * _SECONDS // 4
 """Positions of the prompt that a sound takes."""
 #: Large enough for what is heard to decide what is said.
 _SPREAD = 0.1
@@ -67,10 +69,22 @@ def write_audio_model(folder: Path, recipe: Recipe) -> None:
     # It never says what stands for a sound: the reference would look for one more.
     model.get_output_embeddings().weight.data[: len(_SPECIAL)] = 0.0
     model.float().eval().save_pretrained(folder)
+    _name_as_published(folder / "model.safetensors")
     processor = models.Qwen2AudioProcessor(
         feature_extractor=_features(), tokenizer=_tokenizer(recipe)
     )
     processor.save_pretrained(folder)
+
+
+def _name_as_published(file: Path) -> None:
+    """Name the weights as those of the models that can be downloaded."""
+    files = import_module("safetensors.torch")
+    # Some releases of transformers write a level more than they read, which vLLM does not know.
+    written = {
+        name.replace("language_model.model.model.", "language_model.model."): tensor
+        for name, tensor in files.load_file(file).items()
+    }
+    files.save_file(written, file, metadata={"format": "pt"})
 
 
 def _audio() -> dict[str, object]:
@@ -80,7 +94,7 @@ def _audio() -> dict[str, object]:
         "encoder_attention_heads": 2,
         "encoder_ffn_dim": 128,
         "d_model": 64,
-        "max_source_positions": _POSITIONS,
+        "max_source_positions": _FRAMES * _FILLED_SECONDS // 2,
         "initializer_range": _SPREAD,
     }
 
@@ -108,7 +122,7 @@ def _features() -> Any:
         feature_size=_MELS,
         sampling_rate=SAMPLING_RATE,
         hop_length=_HOP,
-        chunk_length=_SECONDS,
+        chunk_length=_FILLED_SECONDS,
         return_attention_mask=True,
     )
 

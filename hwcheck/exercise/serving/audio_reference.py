@@ -73,9 +73,13 @@ def audio_logprobs(
 def _compute(folder: str, question: str, answer: str) -> None:
     models = import_module("transformers.models.qwen2_audio")
     torch = import_module("torch")
-    model = models.Qwen2AudioForConditionalGeneration.from_pretrained(
-        folder, dtype=torch.float64, local_files_only=True
-    ).eval()
+    model, loaded = models.Qwen2AudioForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float64, local_files_only=True, output_loading_info=True
+    )
+    # Else it would go on with weights that nobody knows.
+    if missing := sorted(loaded["missing_keys"]):
+        sys.exit(f"the checkpoint lacks {missing[0]} and {len(missing) - 1} weights more")
+    model.eval()
     features = import_module("transformers").WhisperFeatureExtractor.from_pretrained(folder)
     asked = json.loads(Path(question).read_text(encoding="utf-8"))
     rows = np.concatenate([_rows(model, features, item) for item in asked])

@@ -20,7 +20,7 @@ def _change_drafts(changed) -> None:
     breaks=(
         "family.speculative.draft[tokens]",
         "family.speculative.ngram[tokens]",
-        "family.speculative.sampled",
+        "family.speculative.sampled[shares]",
     )
 )
 def every_draft_is_accepted() -> None:
@@ -32,7 +32,7 @@ def every_draft_is_accepted() -> None:
     _change_drafts(wrong)
 
 
-@fault(breaks=("family.speculative.sampled",))
+@fault(breaks=("family.speculative.sampled[shares]",))
 def drafts_are_accepted_without_a_draw() -> None:
     """A proposed token is accepted whenever the model gives it any chance at all."""
     from vllm.v1.sample import rejection_sampler as module

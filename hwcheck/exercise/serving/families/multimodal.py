@@ -25,7 +25,11 @@ from hwcheck.model.examination import ExaminedCase
 __all__ = ["EXAMINATIONS"]
 
 _ABILITY = Ability(words="models that hear", contract="family.multimodal.audio")
-_ORDER = Order(recipe=AUDIO, changes={"limit_mm_per_prompt": {"audio": 1}})
+_ORDER = Order(
+    recipe=AUDIO,
+    # A step takes in several prompts, each with its sound.
+    changes={"limit_mm_per_prompt": {"audio": 1}, "max_num_batched_tokens": 256},
+)
 _NEW = 12
 #: Long enough behind the sound for the first block to be the same, were it not for the sound.
 _BEFORE, _BEHIND = random_prompt(3, 5), random_prompt(30, 6)
