@@ -248,6 +248,39 @@ KV_TRANSFER_LOADED = _family(
     checked="the same prompts with kv_role='kv_consumer' in a new engine, which computes only what "
     f"is not in a full block, {_REFERENCE}; the engine counts the tokens that it loaded",
 )
+WEIGHT_UPDATE = _family(
+    "family.weight-update.reload",
+    "An engine whose weights are replaced gives the tokens of the new ones",
+    relied_on_by="reload_weights() in vllm/v1/worker/gpu_worker.py, which trainers call through "
+    "LLM.collective_rpc()",
+    remedy="load into the tensors that the device computes with, and pack or convert them again "
+    "as after the first load; raise where weights cannot be replaced",
+    checked="eight prompts before, with the weights of another model, and with the first ones "
+    f"again, {_REFERENCE}; the prefix cache is emptied in between, and nothing may come out of it. "
+    "Tokens of the old weights count as ignored",
+)
+QUANTIZED_INT4 = _family(
+    "family.quantization.int4",
+    "A checkpoint in four bits gives the tokens of the numbers that it stands for, or is refused",
+    relied_on_by="choose_mp_linear_kernel() in vllm/model_executor/kernels/linear: the kernels of "
+    "compressed-tensors and others, of which a plugin has none unless it registers one",
+    remedy="register a kernel with register_linear_kernel(), or leave what is not computed out of "
+    "Platform.supported_quantization",
+    checked="24 tokens for one prompt and for eight at once on a checkpoint of compressed-tensors "
+    "with groups of 64, in bfloat16 or float16, against a float64 implementation with the same "
+    "numbers unpacked, with the tolerance of generate.greedy; the plain model's tokens are far off",
+)
+MULTIMODAL_AUDIO = _family(
+    "family.multimodal.audio",
+    "A model that hears gives the tokens of transformers, each request with its own sound",
+    relied_on_by="GPUModelRunner._execute_mm_encoder() and _gather_mm_embeddings() in "
+    "vllm/v1/worker/gpu_model_runner.py",
+    remedy="run the model's encoder, and put what it makes of a sound in the places of the prompt "
+    "that are its own; keep the sound in the hash of cached blocks",
+    checked="12 tokens for one prompt with a sound, and for five at once, with three sounds and "
+    "without any, the texts the same, on a Qwen2-Audio of two layers; against transformers in "
+    "float64 in another process, on the engine's own tokens, with the tolerance of generate.greedy",
+)
 SPECULATIVE_DRAFT = _family(
     "family.speculative.draft",
     "A draft model changes no token, and some of its tokens are accepted",
@@ -257,6 +290,19 @@ SPECULATIVE_DRAFT = _family(
     "and blocks behind the last accepted token",
     checked=f"48 tokens for one prompt and for eight at once, {_REFERENCE}; the engine counts the "
     "proposed and the accepted. The models agree on a good part, so none at all is a breach",
+)
+SPECULATIVE_SAMPLED = _family(
+    "family.speculative.sampled",
+    "Tokens that are sampled come as often with a draft model as without",
+    relied_on_by="rejection_sample() and sample_recovered_tokens() in "
+    "vllm/v1/sample/rejection_sampler.py",
+    remedy="accept a proposed token with the chance that the model gives it by that of the draft; "
+    "sample what takes the place of a rejected one from what is left of the distribution",
+    checked="600 tokens at temperature 1, each against the distribution that a float64 "
+    "implementation has at its place, as in sampling.temperature; the chance that a plugin without "
+    "fault fails here or there is below 1e-7. Not measured where no proposed token is accepted. "
+    "Before, whether the host's kernel gives each draft the temperature of its request: vLLM 0.32 "
+    "has none for a CPU that does, and Platform.register_triton_kernel_overrides() may bring one",
 )
 SPECULATIVE_NGRAM = _family(
     "family.speculative.ngram",

@@ -145,10 +145,28 @@ def test_family_graph(evidence: Evidence) -> None:
     judge(evidence, contracts.GRAPH)
 
 
+@pytest.mark.contract(contracts.WEIGHT_UPDATE)
+def test_family_weight_update(evidence: Evidence) -> None:
+    """The weights of another model, and the first ones again."""
+    judge(evidence, contracts.WEIGHT_UPDATE)
+
+
+@pytest.mark.contract(contracts.QUANTIZED_INT4)
+def test_family_quantized_int4(evidence: Evidence) -> None:
+    """A checkpoint of compressed-tensors."""
+    judge(evidence, contracts.QUANTIZED_INT4)
+
+
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)
 def test_family_speculative_draft(evidence: Evidence) -> None:
     """A smaller model proposes."""
     judge(evidence, contracts.SPECULATIVE_DRAFT)
+
+
+@pytest.mark.contract(contracts.SPECULATIVE_SAMPLED)
+def test_family_speculative_sampled(evidence: Evidence) -> None:
+    """Temperature 1."""
+    judge(evidence, contracts.SPECULATIVE_SAMPLED)
 
 
 @pytest.mark.contract(contracts.SPECULATIVE_NGRAM)
@@ -167,3 +185,9 @@ def test_family_kv_transfer_saved(evidence: Evidence) -> None:
 def test_family_kv_transfer_loaded(evidence: Evidence) -> None:
     """A consumer."""
     judge(evidence, contracts.KV_TRANSFER_LOADED)
+
+
+@pytest.mark.contract(contracts.MULTIMODAL_AUDIO)
+def test_family_multimodal_audio(evidence: Evidence) -> None:
+    """Sounds of requests' own."""
+    judge(evidence, contracts.MULTIMODAL_AUDIO)

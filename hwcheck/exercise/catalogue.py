@@ -78,6 +78,9 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.compiled",
         "hwcheck.exercise.serving.families.graphs",
         "hwcheck.exercise.serving.families.kv_transfer",
+        "hwcheck.exercise.serving.families.weight_update",
+        "hwcheck.exercise.serving.families.quantized",
+        "hwcheck.exercise.serving.families.multimodal",
         # Some platforms serve only embeddings in a process that has served some.
         "hwcheck.exercise.serving.families.pooling",
         # It spoils the process for further engines.

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from hwcheck.exercise.serving.config_file import write_config
-from hwcheck.exercise.serving.recipe import Recipe
+from hwcheck.exercise.serving.recipe import Kind, Recipe
 from hwcheck.exercise.serving.tokenizer_file import write_tokenizer
 
 __all__ = ["checkpoint_key", "kept_checkpoint", "write_atomically", "write_checkpoint"]
@@ -26,8 +26,15 @@ def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
     """
 
     def fill(place: Path) -> None:
+        if recipe.kind is Kind.QWEN2_AUDIO:
+            # Transformers takes seconds to import, and few models need it.
+            import_module("hwcheck.exercise.serving.audio_model").write_audio_model(place, recipe)
+            return
         # numpy is vLLM's, and takes a while.
         weights = import_module("hwcheck.exercise.serving.weights").make_weights(recipe)
+        if recipe.group:
+            rounded = import_module("hwcheck.exercise.serving.four_bits").rounded
+            weights = rounded(weights, recipe.group, is_packed=recipe.is_packed)
         import_module("safetensors.numpy").save_file(
             weights, str(place / "model.safetensors"), metadata={"format": "pt"}
         )

@@ -47,7 +47,28 @@ def _config(recipe: Recipe) -> dict[str, object]:
     }
     if recipe.kind is not Kind.LLAMA:
         config["sliding_window"] = recipe.window
+    if recipe.is_packed:
+        config["quantization_config"] = _four_bits(recipe.group)
     if recipe.kind is Kind.MIXTRAL:
         config["num_local_experts"] = recipe.experts
         config["num_experts_per_tok"] = recipe.chosen
     return config
+
+
+def _four_bits(group: int) -> dict[str, object]:
+    """How compressed-tensors says that linear layers are packed as four_bits.py does."""
+    weights = {
+        "num_bits": 4,
+        "type": "int",
+        "symmetric": True,
+        "strategy": "group",
+        "group_size": group,
+        "dynamic": False,
+    }
+    return {
+        "quant_method": "compressed-tensors",
+        "format": "pack-quantized",
+        "quantization_status": "compressed",
+        "config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}},
+        "ignore": ["lm_head"],
+    }

@@ -29,7 +29,7 @@ from hwcheck.exercise.verdicts import broken, kept, not_measured
 from hwcheck.model.examination import ExaminedCase
 from hwcheck.model.outcome import Figure
 
-__all__ = ["EXAMINATIONS", "FALSE_ALARM", "SHAPES"]
+__all__ = ["EXAMINATIONS", "FALSE_ALARM", "SHAPES", "shares_judged"]
 
 SHAPES: dict[str, dict[str, Shape]] = {
     "sampling.temperature": {
@@ -52,7 +52,9 @@ SHAPES: dict[str, dict[str, Shape]] = {
 }
 #: Of a whole run: the chance that a plugin without fault is said to have one.
 FALSE_ALARM = 1e-7
-_TESTS = 2 * sum(len(shapes) for shapes in SHAPES.values())
+#: Distributions that other contracts have judged here.
+_FURTHER = 1
+_TESTS = 2 * (sum(len(shapes) for shapes in SHAPES.values()) + _FURTHER)
 _PROMPT = 5
 _TOKENS = 48
 _FIRST_TOKENS = 28
@@ -94,31 +96,38 @@ class _Drawn:
 def _examination(shapes: Mapping[str, Shape]) -> Examination:
     @with_engine(CORE)
     def examine(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
-        spread = Random(bench.seed)
-        drawn = {
-            name: _Drawn(shape=shape, dtype=engine.given.dtype, spread=spread)
-            for name, shape in shapes.items()
-        }
-        end, busy_end = monotonic() + _SECONDS, process_time() + _PROCESSOR_SECONDS
-        tokens = _FIRST_TOKENS
-        for number in range(_ENOUGH):
-            names = _batch(engine, tuple(shapes))
-            asks = [
-                _ask(engine, shapes[name], tokens, seed=1000 * number + row)
-                for row, name in enumerate(names)
-            ]
-            for name, ask, answer in zip(names, asks, engine.first(asks), strict=True):
-                rows = reference.logits((*ask.prompt, *answer.tokens))
-                drawn[name].note(ask.prompt, answer.tokens, rows)
-            is_enough = min(len(item.by_chance) for item in drawn.values()) >= _ENOUGH
-            # Few at first, so that a slow plugin is not kept busy for minutes.
-            tokens = _TOKENS
-            if is_enough or monotonic() > end or process_time() > busy_end:
-                break
-        for name, item in drawn.items():
-            yield _judged(name, item)
+        yield from shares_judged(engine, reference, shapes, seed=bench.seed)
 
     return examine
+
+
+def shares_judged(
+    engine: Engine, reference: Reference, shapes: Mapping[str, Shape], *, seed: int
+) -> Iterator[ExaminedCase]:
+    """Sample with each of the shapes, and say of each whether tokens come as often as due."""
+    spread = Random(seed)
+    drawn = {
+        name: _Drawn(shape=shape, dtype=engine.given.dtype, spread=spread)
+        for name, shape in shapes.items()
+    }
+    end, busy_end = monotonic() + _SECONDS, process_time() + _PROCESSOR_SECONDS
+    tokens = _FIRST_TOKENS
+    for number in range(_ENOUGH):
+        names = _batch(engine, tuple(shapes))
+        asks = [
+            _ask(engine, shapes[name], tokens, seed=1000 * number + row)
+            for row, name in enumerate(names)
+        ]
+        for name, ask, answer in zip(names, asks, engine.first(asks), strict=True):
+            rows = reference.logits((*ask.prompt, *answer.tokens))
+            drawn[name].note(ask.prompt, answer.tokens, rows)
+        is_enough = min(len(item.by_chance) for item in drawn.values()) >= _ENOUGH
+        # Few at first, so that a slow plugin is not kept busy for minutes.
+        tokens = _TOKENS
+        if is_enough or monotonic() > end or process_time() > busy_end:
+            break
+    for name, item in drawn.items():
+        yield _judged(name, item)
 
 
 def _batch(engine: Engine, names: tuple[str, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """How near to the reference a dtype comes, and how tokens and log-probabilities are compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,10 @@ __all__ = ["TOLERANCES", "Distance", "compare_logprobs", "compare_tokens", "usab
 TOLERANCES = {"float32": 1e-3, "float16": 0.05, "bfloat16": 0.3}
 
 
-def usable_dtype(platform: object) -> str:
-    """The most exact dtype that the platform supports: it shows most."""
+def usable_dtype(platform: object, wanted: Iterable[str] = tuple(TOLERANCES)) -> str:
+    """The first dtype that the platform supports, by default the most exact: it shows most."""
     named = [str(item).removeprefix("torch.") for item in _supported(platform)]
-    return next((name for name in TOLERANCES if name in named), "auto")
+    return next((name for name in wanted if name in named), "auto")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["DENSE", "DRAFT", "EMBEDDING", "EXPERTS", "RECIPES", "WINDOW", "Kind", "Recipe"]
+__all__ = [
+    "AUDIO",
+    "DENSE",
+    "DRAFT",
+    "EMBEDDING",
+    "EXPERTS",
+    "INT4",
+    "NAMES",
+    "RECIPES",
+    "UPDATED",
+    "WINDOW",
+    "Kind",
+    "Recipe",
+]
 
 
 class Kind(StrEnum):
@@ -12,6 +25,7 @@ class Kind(StrEnum):
     LLAMA = "llama"
     MIXTRAL = "mixtral"
     MISTRAL = "mistral"
+    QWEN2_AUDIO = "qwen2_audio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +48,10 @@ class Recipe:
     chosen: int = 2
     #: Whether the head is the embedding; such a model has no successors of its own.
     is_tied: bool = False
+    #: Inputs of a linear layer whose weights share a scale, in four bits; 0 for plain weights.
+    group: int = 0
+    #: Whether those are stored in four bits, for vLLM, or as the numbers that they stand for.
+    is_packed: bool = False
     #: How loud attention is beside a token's own successor: 0 lets the token alone decide.
     attention_gain: float = 1.2
     rope_theta: float = 10000.0
@@ -46,6 +64,10 @@ DENSE = Recipe()
 EXPERTS = Recipe(kind=Kind.MIXTRAL, experts=4, intermediate_size=256, seed=21)
 #: Smaller than a prompt, and no multiple of a cache block.
 WINDOW = Recipe(kind=Kind.MISTRAL, window=24, seed=22)
+#: As large as the dense kind, with other weights and successors: what an update brings.
+UPDATED = Recipe(seed=25, successor_seed=8)
+#: The dense kind with linear layers in four bits.
+INT4 = Recipe(group=64, is_packed=True)
 #: The dense kind, for ``runner="pooling"``.
 EMBEDDING = Recipe(is_tied=True, seed=23)
 #: Proposes tokens for `DENSE`: the same successors, with little attention.
@@ -58,6 +80,8 @@ DRAFT = Recipe(
     attention_gain=0.1,
     seed=24,
 )
+#: Hears; transformers makes it, and is its reference as well.
+AUDIO = Recipe(kind=Kind.QWEN2_AUDIO, seed=25)
 
 RECIPES: dict[str, Recipe] = {
     "dense": DENSE,
@@ -66,3 +90,11 @@ RECIPES: dict[str, Recipe] = {
     "embedding": EMBEDDING,
     "draft": DRAFT,
 }
+"""Plain checkpoints, which the reference reads as vLLM does."""
+NAMES: dict[Recipe, str] = {
+    **{recipe: name for name, recipe in RECIPES.items()},
+    UPDATED: "other weights",
+    INT4: "four bits",
+    AUDIO: "audio",
+}
+"""What the models are called, those of other kinds included."""

@@ -19,9 +19,9 @@ from hwcheck.exercise.serving.engine import Engine, clean_up, start_engine
 from hwcheck.exercise.serving.fitting import fitted
 from hwcheck.exercise.serving.given_model import cache_bytes, unfit
 from hwcheck.exercise.serving.leftovers import held_now
-from hwcheck.exercise.serving.precision import usable_dtype
+from hwcheck.exercise.serving.precision import TOLERANCES, usable_dtype
 from hwcheck.exercise.serving.ran import engine_seen
-from hwcheck.exercise.serving.recipe import DENSE, RECIPES, Recipe
+from hwcheck.exercise.serving.recipe import DENSE, NAMES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.reference_lines import Backend
 from hwcheck.exercise.starts import Starting
@@ -65,18 +65,21 @@ class Order:
     """Arguments of vLLM's ``LLM`` besides those that every engine gets."""
     draft: Recipe | None = None
     """The model that proposes tokens to this one."""
+    dtypes: tuple[str, ...] = ()
+    """What the model may be computed in, the best first; else what the platform does best."""
     is_compiled: bool = False
     """Whether the model may be compiled, and captured as graphs."""
 
     @property
     def words(self) -> str:
         """The model and the changes; orders that differ have other words."""
-        names = {recipe: name for name, recipe in RECIPES.items()}
-        told = [names.get(self.recipe, repr(self.recipe))]
+        told = [NAMES.get(self.recipe, repr(self.recipe))]
         if self.is_compiled:
             told.append("compiled")
         if self.draft is not None:
-            told.append(f"drafts of {names.get(self.draft, repr(self.draft))}")
+            told.append(f"drafts of {NAMES.get(self.draft, repr(self.draft))}")
+        if self.dtypes:
+            told.append(" or ".join(self.dtypes))
         return ", ".join(
             [*told, *(f"{name}={self.changes[name]}" for name in sorted(self.changes))]
         )
@@ -193,7 +196,8 @@ class Serving:
 
     def arguments(self, order: Order) -> dict[str, object]:
         """The arguments for vLLM's ``LLM`` on this platform."""
-        arguments = order.arguments(usable_dtype(self._bench.platform))
+        wanted = order.dtypes or tuple(TOLERANCES)
+        arguments = order.arguments(usable_dtype(self._bench.platform, wanted))
         if (model := self._given(order.recipe)) is not None:
             arguments["kv_cache_memory_bytes"] = cache_bytes(model)
         if order.draft is not None:
@@ -226,7 +230,7 @@ class Serving:
 
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
-        folder = self.checkpoint(recipe)
+        folder = self.checkpoint(replace(recipe, is_packed=False))
         if folder not in self._references:
             made = Reference(folder)
             if self._given(recipe) is not None:

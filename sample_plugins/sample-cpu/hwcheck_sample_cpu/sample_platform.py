@@ -142,6 +142,13 @@ class SampleCpuPlatform(CpuPlatform):
         import_module("hwcheck_sample_cpu.ir_kernels")
 
     @classmethod
+    def register_triton_kernel_overrides(cls) -> None:
+        """Put the sample's kernels in the place of some of vLLM's for the CPU."""
+        super().register_triton_kernel_overrides()
+        kernels = import_module("hwcheck_sample_cpu.triton_kernels").KERNELS
+        import_module("vllm.triton_utils.dispatcher").register_kernels(kernels)
+
+    @classmethod
     def get_default_ir_op_priority(cls, vllm_config: "VllmConfig") -> "IrOpPriorityConfig":
         """Prefer the sample's implementation where there is one."""
         make = import_module("vllm.config.kernel").IrOpPriorityConfig.with_default

@@ -164,57 +164,6 @@ def masked_rows_take_the_first_token() -> None:
     _change_masks(wrong)
 
 
-def _change_drafts(changed) -> None:
-    """Change the drafts that are compared with what the model likes best, and its logits."""
-    from vllm.v1.sample import rejection_sampler as module
-
-    right = module.rejection_sample
-
-    def wrong(*given, **named):
-        drafts, logits = changed(given[0], given[5])
-        return right(drafts, *given[1:5], logits, *given[6:], **named)
-
-    module.rejection_sample = wrong
-
-
-@fault(breaks=("family.speculative.draft[tokens]", "family.speculative.ngram[tokens]"))
-def every_draft_is_accepted() -> None:
-    """Proposed tokens are compared with themselves."""
-
-    def wrong(drafts, logits):
-        return drafts, logits.scatter(-1, drafts.long()[:, None], 1e4)
-
-    _change_drafts(wrong)
-
-
-@fault(breaks=("family.speculative.draft[accepted]", "family.speculative.ngram[accepted]"))
-def no_draft_is_accepted() -> None:
-    """Proposed tokens are compared with something else, and so all of them are thrown away."""
-
-    def wrong(drafts, logits):
-        others = (logits.argmax(dim=-1) + 1) % logits.shape[-1]
-        return others.to(drafts.dtype), logits
-
-    _change_drafts(wrong)
-
-
-@fault(breaks=("family.speculative.ngram[accepted]",))
-def nothing_is_ever_proposed() -> None:
-    """The proposer of repeats is there, and finds none."""
-    from hwcheck_sample_cpu.worker import SampleCpuWorker
-
-    right = SampleCpuWorker.init_device
-
-    def wrong(self):
-        right(self)
-        drafter = getattr(self.model_runner, "drafter", None)
-        # Importing its class would import numba, after which vLLM starts no engine on a CPU.
-        if type(drafter).__name__ == "NgramProposer":
-            drafter.propose = lambda count, sampled, *rest, **named: [[] for _ in sampled]
-
-    SampleCpuWorker.init_device = wrong
-
-
 def _change_pool(changed) -> None:
     from vllm.model_executor.layers.pooler.seqwise.methods import LastPool
 

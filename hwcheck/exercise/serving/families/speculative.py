@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.chances import Shape
+from hwcheck.exercise.serving.distributions import shares_judged
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import DRAFT
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.shared_engine import Ability, Order, with_engine
-from hwcheck.exercise.verdicts import broken, kept, not_measured
-from hwcheck.model.examination import ExaminedCase
+from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
+from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.outcome import Figure, Refusal
 
 __all__ = ["EXAMINATIONS", "repeats"]
@@ -56,6 +59,47 @@ def _draft(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
     yield from _examined(engine, reference, is_lookup=False)
 
 
+@with_engine(_DRAFTED, Ability(words="drafts of a model", contract="family.speculative.draft"))
+def _sampled(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+    spread = _spread_temperatures()
+    yield spread
+    if spread.state is CaseState.BROKEN:
+        # What is sampled then is wrong for a reason that is told already.
+        return
+    before = _count(engine, _ACCEPTED)
+    cases = list(shares_judged(engine, reference, {"shares": Shape()}, seed=bench.seed))
+    accepted = (_count(engine, _ACCEPTED) or 0) - (before or 0)
+    # What is sampled wrongly is wrong whether or not drafts are accepted.
+    is_kept = all(case.state is CaseState.KEPT for case in cases)
+    if is_kept and before is not None and not accepted:
+        yield not_measured(
+            "no proposed token was accepted, so nothing was left to chance", "shares"
+        )
+        return
+    figure = Figure(name="accepted", value=accepted)
+    for case in cases:
+        yield case if before is None else replace(case, figures=(*case.figures, figure))
+
+
+def _spread_temperatures() -> ExaminedCase:
+    """Judge the kernel that gives each draft the temperature of its request.
+
+    Apart from what is sampled: vLLM 0.32 has none on a CPU that does, unless a plugin brings one.
+    """
+    name, torch = "temperature", import_module("torch")
+    sampler = import_module("vllm.v1.sample.rejection_sampler")
+    if not hasattr(sampler, "expand_batch_to_tokens"):
+        return not_applicable("this vLLM spreads temperatures in another way", name)
+    device = import_module("vllm.platforms").current_platform.device_type
+    given = torch.tensor([0.3125, 0.0, 1.75], dtype=torch.float32, device=device)
+    ends = torch.tensor([2, 3, 6], dtype=torch.int32, device=device)
+    found = sampler.expand_batch_to_tokens(given, ends, 6, replace_from=0, replace_to=1).tolist()
+    wanted = [0.3125, 0.3125, 1.0, 1.75, 1.75, 1.75]
+    if found == wanted:
+        return kept(name)
+    return broken(f"drafts of three requests get the temperatures {found}, not {wanted}", name)
+
+
 def _examined(engine: Engine, reference: Reference, *, is_lookup: bool) -> Iterator[ExaminedCase]:
     proposed, accepted = _count(engine, _PROPOSED), _count(engine, _ACCEPTED)
     distances, foreseen = [], 0
@@ -94,6 +138,7 @@ def _count(engine: Engine, name: str) -> float | None:
 
 EXAMINATIONS: dict[str, Examination] = {
     "family.speculative.draft": _draft,
+    "family.speculative.sampled": _sampled,
     # Last of all: vLLM 0.32 starts no engine on a CPU once numba is imported, which this one does.
     "family.speculative.ngram": _ngram,
 }
