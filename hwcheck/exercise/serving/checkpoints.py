@@ -16,7 +16,7 @@ from hwcheck.exercise.serving.tokenizer_file import write_tokenizer
 __all__ = ["checkpoint_key", "kept_checkpoint", "write_atomically", "write_checkpoint"]
 
 #: Raise it with every change to what a recipe gives, so that nobody is handed an old model.
-_MADE_BY = 1
+_MADE_BY = 2
 
 
 def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
