@@ -75,7 +75,7 @@ def test_killed_run_is_continued(install_sample: Any, tmp_path: Path):
     assert dict.fromkeys(SELECTED, "passed") == states
     assert (run["complete"], len(run["resumed"])) == (True, 1)
     assert "continues the run of" in (output / "report.md").read_text(encoding="utf-8")
-    (asked,) = (tmp_path / "files").glob("run-*/work/probe/serving-2/probe.json")
+    (asked,) = (tmp_path / "files").glob("run-*/*/probe/serving-2/probe.json")
     left = json.loads(asked.read_text(encoding="utf-8"))["examinations"]
     assert EXAMINED <= len(before) < len(SELECTED)
     assert sorted([*before, *left]) == sorted(SELECTED)
