@@ -11,7 +11,17 @@ from hwcheck.exercise.serving.shared_engine import Order
 from hwcheck.exercise.verdicts import broken, kept
 from hwcheck.model.examination import ExaminedCase
 
-__all__ = ["CORE", "NEW_TOKENS", "Answering", "compared", "cut", "greedy", "judged", "worst"]
+__all__ = [
+    "CORE",
+    "NEW_TOKENS",
+    "Answering",
+    "compared",
+    "cut",
+    "greedy",
+    "judged",
+    "served_greedily",
+    "worst",
+]
 
 #: The engine that most contracts share.
 CORE = Order()
@@ -68,6 +78,14 @@ def judged(name: str, distance: Distance) -> ExaminedCase:
     if distance.fault is None:
         return kept(name, figures=[distance.figure])
     return broken(distance.fault, name, figures=[distance.figure])
+
+
+def served_greedily(
+    name: str, engine: Engine, reference: Reference, prompts: Iterable[Sequence[int]]
+) -> ExaminedCase:
+    """Serve prompts at once and judge the likeliest tokens by the reference."""
+    asks = [greedy(cut(prompt, engine)) for prompt in prompts]
+    return judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
 
 
 def _complete(ask: Ask, answer: Answer, distance: Distance) -> Distance:

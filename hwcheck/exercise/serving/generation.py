@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.serving.asking import CORE, compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import CORE, cut, greedy, judged, served_greedily, worst
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.precision import TOLERANCES, compare_logprobs
 from hwcheck.exercise.serving.prompts import PROMPTS
@@ -34,8 +34,7 @@ def _start(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
 @with_engine(CORE)
 def _greedy(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
     for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
-        asked = [greedy(cut(prompt, engine)) for prompt in prompts]
-        yield judged(name, worst(compared(engine, reference, asked, engine.first(asked))))
+        yield served_greedily(name, engine, reference, prompts)
 
 
 @with_engine(CORE)

@@ -77,7 +77,7 @@ def _is_for(wrapper: object) -> bool:
 
 def _can_be_watched(kind: type) -> bool:
     """Whether the calls of its instances go through a method written in Python."""
-    return hasattr(getattr(kind, _CALL, None), "__code__") and kind.__module__ != "builtins"
+    return hasattr(getattr(kind, _CALL, None), "__code__")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import served_greedily
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import EXPERTS, WINDOW
@@ -18,8 +18,7 @@ def _greedy(order: Order, ability: Ability) -> Examination:
     @with_engine(order, ability)
     def examine(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
         for name, prompts in (("one", PROMPTS[4:5]), ("batch", PROMPTS)):
-            asks = [greedy(cut(prompt, engine)) for prompt in prompts]
-            yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
+            yield served_greedily(name, engine, reference, prompts)
 
     return examine
 

@@ -1,10 +1,10 @@
-"""Examinations: models that are compiled, and that are captured as static graphs."""
+"""Examination: models that are compiled."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import served_greedily
 from hwcheck.exercise.serving.compiling import Compilations, compilations
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
@@ -29,7 +29,8 @@ def _compile(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exa
         reason = "compilation is switched off in the configuration"
         yield replace(not_applicable(reason), refusal=Refusal.CLEAN)
         return
-    yield from _tokens(engine, reference)
+    for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
+        yield served_greedily(name, engine, reference, prompts)
     if engine.worker is None or engine.before is None:
         yield not_measured("the worker of this engine is in another process", _COMPILED)
         return
@@ -61,12 +62,6 @@ def _has_parts(worker: object) -> bool:
     model = getattr(getattr(worker, "model_runner", None), "model", None)
     modules = getattr(model, "modules", tuple)
     return any(hasattr(module, "do_not_compile") for module in modules())
-
-
-def _tokens(engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
-    for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
-        asks = [greedy(cut(prompt, engine)) for prompt in prompts]
-        yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
 
 
 EXAMINATIONS: dict[str, Examination] = {_COMPILE_ABILITY.contract: _compile}

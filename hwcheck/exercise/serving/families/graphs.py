@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.preparation import answer_of
-from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import served_greedily
 from hwcheck.exercise.serving.compiling import compilations
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.graph_watch import GraphSteps, graphs_watched
@@ -37,7 +37,8 @@ def _graphs(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exam
         yield replace(not_applicable(reason), refusal=Refusal.CLEAN)
         return
     with graphs_watched(_wrapper_of(bench)) as steps:
-        yield from _tokens(engine, reference)
+        for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
+            yield served_greedily(name, engine, reference, prompts)
     if engine.worker is None or engine.before is None:
         yield not_measured("the worker of this engine is in another process", _CAPTURED)
         return
@@ -74,12 +75,6 @@ def captured_case(mode: str, steps: GraphSteps, captured: int) -> ExaminedCase:
     else:
         return kept(_CAPTURED, figures=figures)
     return replace(broken(reason, _CAPTURED, figures=figures), refusal=Refusal.IGNORED)
-
-
-def _tokens(engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
-    for name, prompts in (("one", PROMPTS[:1]), ("batch", PROMPTS)):
-        asks = [greedy(cut(prompt, engine)) for prompt in prompts]
-        yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
 
 
 EXAMINATIONS: dict[str, Examination] = {_ABILITY.contract: _graphs}

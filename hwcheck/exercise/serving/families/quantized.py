@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import served_greedily
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import INT4
@@ -23,8 +23,7 @@ def _int4(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Examin
     # The batch comes first: on some machines vLLM 0.32 computes no short prompt in bfloat16
     # before a long one.
     for name, prompts in (("batch", PROMPTS), ("one", PROMPTS[:1])):
-        asks = [greedy(cut(prompt, engine)) for prompt in prompts]
-        yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
+        yield served_greedily(name, engine, reference, prompts)
 
 
 EXAMINATIONS: dict[str, Examination] = {_ABILITY.contract: _int4}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hwcheck.exercise.bench import Bench, Examination
-from hwcheck.exercise.serving.asking import compared, cut, greedy, judged, worst
+from hwcheck.exercise.serving.asking import greedy, served_greedily
 from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.parallel.departure import judged_departure, present
 from hwcheck.exercise.serving.parallel.devices import WORKERS, with_devices
@@ -62,8 +62,7 @@ def _greedy(split: _Split) -> Examination:
             yield replace(broken(reason), refusal=Refusal.IGNORED)
             return
         for name, prompts in (("one", PROMPTS[4:5]), ("batch", PROMPTS)):
-            asks = [greedy(cut(prompt, engine)) for prompt in prompts]
-            yield judged(name, worst(compared(engine, reference, asks, engine.first(asks))))
+            yield served_greedily(name, engine, reference, prompts)
 
     return examine
 
