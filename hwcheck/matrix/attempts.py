@@ -6,6 +6,7 @@ from pathlib import Path
 from hwcheck.codec_matrix import decode_attempts, encode_attempts
 from hwcheck.matrix.environments.job import JobResult
 from hwcheck.model.matrix_attempt import Attempt, Ending
+from hwcheck.report.cleaning import cleaned
 from hwcheck.report.output import make_folder, write_text
 
 __all__ = ["ATTEMPTS", "attempt_of", "keep_attempts", "read_attempts"]
@@ -43,7 +44,7 @@ def keep_attempts(folder: Path, results: Iterable[JobResult]) -> None:
 
 
 def attempt_of(result: JobResult) -> Attempt:
-    """Make the record of a job's end."""
+    """Make the record of a job's end, without what only its machine should know."""
     job = result.job
     return Attempt(
         plugin=job.plugin,
@@ -51,8 +52,8 @@ def attempt_of(result: JobResult) -> Attempt:
         host=job.host,
         torch=job.torch or "",
         ending=result.ending,
-        reason=result.reason,
-        log=result.log,
+        reason=cleaned(result.reason),
+        log=cleaned(result.log),
     )
 
 

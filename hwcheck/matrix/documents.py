@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hwcheck.codec import decode_run, encode_run
 from hwcheck.errors import CodecError
+from hwcheck.matrix.publishing import published
 from hwcheck.model.matrix import MatrixProblem
 from hwcheck.model.run import Run
 from hwcheck.report.output import make_folder, write_text
@@ -27,7 +28,7 @@ class StoredRun:
     """The digest of what it says, whatever version of document it was read from."""
     run: Run
     data: bytes
-    """The document in the present version."""
+    """The document in the present version, without what only its machine should know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,9 @@ def _stored(path: Path, shown: str) -> StoredRun | MatrixProblem:
             detail=f"is the document of {what}: it says nothing of any capability there",
             remedy=_MAKE_ONE,
         )
-    data = encode_run(run)
-    return StoredRun(id=blake2b(data, digest_size=10).hexdigest(), run=run, data=data)
+    fit = published(run)
+    data = encode_run(fit)
+    return StoredRun(id=blake2b(data, digest_size=10).hexdigest(), run=fit, data=data)
 
 
 def _nothing(word: str) -> MatrixProblem:

@@ -1,12 +1,11 @@
 """What the matrix keeps of each run, so that a cell leads to its evidence."""
 
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import PurePath
 
 from hwcheck.matrix.fold import Placed
 from hwcheck.matrix.versions import version_key
 from hwcheck.model.matrix import MatrixContract, MatrixRun, OutcomeSeen
-from hwcheck.model.outcome import Outcome, OutcomeState, Place
+from hwcheck.model.outcome import Outcome, OutcomeState
 from hwcheck.model.run import Run
 
 __all__ = ["contracts_of", "matrix_run"]
@@ -63,32 +62,19 @@ def contracts_of(items: Sequence[Placed], mentioned: Collection[str]) -> tuple[M
 def _failures(run: Run) -> Iterator[OutcomeSeen]:
     for outcome in sorted(run.outcomes, key=lambda item: (item.state, item.id)):
         if outcome.state in _TOLD:
-            yield _seen(outcome, run)
+            yield _seen(outcome)
 
 
-def _seen(outcome: Outcome, run: Run) -> OutcomeSeen:
+def _seen(outcome: Outcome) -> OutcomeSeen:
     return OutcomeSeen(
         id=outcome.id,
         state=outcome.state,
         cause=outcome.cause or "",
-        reason=_shortened(_without_folders(outcome.reason or "", run)),
-        where="" if outcome.place is None else _place(outcome.place),
+        reason=_shortened(outcome.reason or ""),
+        where="" if outcome.place is None else f"{outcome.place.file}:{outcome.place.line}",
     )
 
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"
-
-
-def _without_folders(text: str, run: Run) -> str:
-    """Leave out where plugin and host stand on the machine of the run."""
-    places = [run.plugin.location, "" if run.host is None else run.host.location]
-    for place in sorted((item for item in places if PurePath(item).is_absolute()), key=len):
-        text = text.replace(f"{place.rstrip('/')}/", "")
-    return text
-
-
-def _place(place: Place) -> str:
-    path = PurePath(place.file)
-    return f"{path.name if path.is_absolute() else place.file}:{place.line}"

@@ -58,6 +58,8 @@ def carry_out_jobs(
         # Before the run, so that a complete document counts even if we are killed beside it.
         _begun(output, prints[name][1])
     if waiting:
+        # Nothing is heard of an environment until its run is over.
+        tell(f"{len(waiting)} to run; each is told when it is over")
         yield from executor(waiting, outputs)
 
 

@@ -1,5 +1,7 @@
 """What is remembered of runs that did not come about."""
 
+from dataclasses import replace
+
 import pytest
 
 from hwcheck.errors import CodecError
@@ -52,3 +54,15 @@ def test_damaged_file_is_named(tmp_path, text):
 
     with pytest.raises(CodecError, match=ATTEMPTS):
         read_attempts(tmp_path)
+
+
+def test_machine_of_an_attempt_is_not_told(tmp_path):
+    """
+    The folder is published: what was said is kept without the places of the machine.
+    """
+    said = "Looking in links: /home/bob/wheels/here\nERROR: no matching distribution found for acme"
+    keep_attempts(tmp_path, [replace(result(Ending.ENVIRONMENT), log=said)])
+
+    (kept,) = read_attempts(tmp_path)
+    assert "/home" not in kept.log
+    assert "no matching distribution found for acme" in kept.log

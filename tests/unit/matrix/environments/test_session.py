@@ -101,3 +101,19 @@ def test_unwritable_folder_is_refused(carried_out, job_of, tmp_path):
 
     with pytest.raises(UsageError, match="cannot write runs into"):
         carried_out(job_of())
+
+
+def test_what_is_to_come_is_told_first(tmp_path, job_of):
+    """
+    Environments take minutes to make, in which nothing else is heard.
+    """
+    told = []
+
+    def executor(waiting, outputs):
+        told.append("begun")
+        return iter(())
+
+    places = Places(folder=tmp_path)
+    tuple(carry_out_jobs([job_of()], places, executor, resume=False, tell=told.append))
+
+    assert told == ["1 to run; each is told when it is over", "begun"]
