@@ -21,6 +21,7 @@ from hwcheck.cli import (
     waivers,
 )
 from hwcheck.cli import list as list_command
+from hwcheck.cli.lasting import keep_standard_error
 from hwcheck.errors import HwcheckError, UsageError
 from hwcheck.registry import Registry, load_registry
 from hwcheck.report.escaping import visible
@@ -53,6 +54,7 @@ def run_and_exit() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names from strangers must be shown in any encoding, as standard error does already.
         sys.stdout.reconfigure(errors="backslashreplace")
+    keep_standard_error()
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()

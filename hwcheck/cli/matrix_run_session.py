@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hwcheck.cli.cache_folder import cache_folder
 from hwcheck.cli.deliver import check_writable
+from hwcheck.cli.lasting import termination_interrupts
 from hwcheck.cli.matrix_settings import RunOptions
 from hwcheck.errors import UsageError
 from hwcheck.hosts.known import known_releases
@@ -42,17 +43,18 @@ def carry_out_runs(options: RunOptions) -> int:
     # Read before anything is run: what is damaged there would lose the results at the end.
     read_attempts(options.output)
     jobs, has_problems = _jobs(specification, options.only, work)
-    results = tuple(
-        _told(
-            carry_out_jobs(
-                jobs,
-                Places(folder=work / "reports"),
-                _executor(options, work),
-                resume=options.resume,
-                tell=_tell,
+    with termination_interrupts():
+        results = tuple(
+            _told(
+                carry_out_jobs(
+                    jobs,
+                    Places(folder=work / "reports"),
+                    _executor(options, work),
+                    resume=options.resume,
+                    tell=_tell,
+                )
             )
         )
-    )
     _keep(results, options.output)
     ended = Counter(result.ending.value for result in results)
     _tell(f"{len(results)} runs: {', '.join(f'{ended[key]} {key}' for key in sorted(ended))}")

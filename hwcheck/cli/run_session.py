@@ -3,7 +3,6 @@
 import os
 import platform
 import shlex
-import signal
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import hwcheck
 from hwcheck.api import RunSettings, conformance_run
 from hwcheck.cli.deliver import check_writable, deliver
+from hwcheck.cli.lasting import termination_interrupts
 from hwcheck.cli.narrator import Narrator
 from hwcheck.cli.run_settings import Settings
 from hwcheck.config import find_config, read_config
@@ -39,7 +39,7 @@ def carry_out(settings: Settings, registry: Registry) -> int:
     output = _resumable(settings)
     given_up = None if output is None or settings.resume else unfinished_since(output)
     with (
-        _termination_interrupts(),
+        termination_interrupts(),
         _working_folder(settings.keep) as directory,
         Narrator(settings.conditions, given_up) as narrator,
     ):
@@ -101,23 +101,6 @@ def _machine() -> Environment:
 
 def _targets(output: Path | None) -> dict[str, Path]:
     return {} if output is None else {name: output / file for name, file in _FILES.items()}
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Take a batch system's or a closed terminal's signal for Ctrl-C: what was done is kept."""
-    numbers = [
-        number
-        for number in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is signal.SIG_DFL  # nohup ignores SIGHUP
-    ]
-    for number in numbers:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -1,13 +1,10 @@
 """What a run leaves on the command line: files, messages, and its exit code."""
 
 import json
-import os
-import signal
 
 import pytest
 
 from hwcheck.cli.main import main
-from hwcheck.cli.run_session import _termination_interrupts
 
 
 @pytest.fixture
@@ -59,31 +56,6 @@ def test_report_only_run_is_clean(site, capsys):
     --report-only says nothing about what was found.
     """
     assert main(["run", "acme", "--profile", "P0", "--report-only"]) == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signal_of_a_batch_system_interrupts(number):
-    """
-    It is taken for Ctrl-C inside, and as before outside.
-    """
-    before = signal.getsignal(number)
-
-    with pytest.raises(KeyboardInterrupt), _termination_interrupts():
-        signal.raise_signal(number)
-
-    assert signal.getsignal(number) is before
-
-
-def test_signal_that_is_ignored_stays_ignored():
-    """
-    nohup means that a closed terminal does not matter.
-    """
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with _termination_interrupts():
-            os.kill(os.getpid(), signal.SIGHUP)
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 WAIVER = """
