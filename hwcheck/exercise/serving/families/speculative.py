@@ -1,6 +1,6 @@
 """Examinations: tokens that are proposed and checked, which must change nothing but the speed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -12,12 +12,12 @@ from hwcheck.exercise.serving.engine import Engine
 from hwcheck.exercise.serving.prompts import PROMPTS
 from hwcheck.exercise.serving.recipe import DRAFT
 from hwcheck.exercise.serving.reference_client import Reference
-from hwcheck.exercise.serving.shared_engine import Ability, Order, with_engine
+from hwcheck.exercise.serving.shared_engine import Ability, Order, judged_failure, with_engine
 from hwcheck.exercise.verdicts import broken, kept, not_applicable, not_measured
 from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.outcome import Figure, Refusal
 
-__all__ = ["EXAMINATIONS", "repeats"]
+__all__ = ["EXAMINATIONS", "repeats", "spread_judged"]
 
 #: Enough for the tiny model to run in cycles, which is what repeats are proposed from.
 _NEW_TOKENS = 48
@@ -61,6 +61,10 @@ def _draft(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
 
 @with_engine(_DRAFTED, Ability(words="drafts of a model", contract="family.speculative.draft"))
 def _sampled(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
+    failure = _failure_of_drafts(bench, engine)
+    if failure is not None:
+        yield failure
+        return
     spread = _spread_temperatures()
     yield spread
     if spread.state is CaseState.BROKEN:
@@ -81,6 +85,16 @@ def _sampled(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exa
         yield case if before is None else replace(case, figures=(*case.figures, figure))
 
 
+def _failure_of_drafts(bench: Bench, engine: Engine) -> ExaminedCase | None:
+    """Serve with drafts and nothing else, which is judged where that is the question."""
+    try:
+        engine.first([greedy(cut(PROMPTS[0], engine, 4), max_tokens=4)])
+    except Exception as error:  # which one is told there
+        case = judged_failure(bench, engine, error)
+        return not_measured(case.reason or "", blocked_by="family.speculative.draft")
+    return None
+
+
 def _spread_temperatures() -> ExaminedCase:
     """Judge the kernel that gives each draft the temperature of its request.
 
@@ -93,8 +107,22 @@ def _spread_temperatures() -> ExaminedCase:
     device = import_module("vllm.platforms").current_platform.device_type
     given = torch.tensor([0.3125, 0.0, 1.75], dtype=torch.float32, device=device)
     ends = torch.tensor([2, 3, 6], dtype=torch.int32, device=device)
-    found = sampler.expand_batch_to_tokens(given, ends, 6, replace_from=0, replace_to=1).tolist()
-    wanted = [0.3125, 0.3125, 1.0, 1.75, 1.75, 1.75]
+
+    def spread() -> list[float]:
+        values = sampler.expand_batch_to_tokens(given, ends, 6, replace_from=0, replace_to=1)
+        return list(values.tolist())
+
+    return spread_judged(spread, [0.3125, 0.3125, 1.0, 1.75, 1.75, 1.75])
+
+
+def spread_judged(spread: Callable[[], list[float]], wanted: list[float]) -> ExaminedCase:
+    """Judge what a kernel makes of the temperatures of three requests."""
+    name = "temperature"
+    try:
+        found = spread()
+    except Exception as error:  # no request was served, and none may be blamed
+        told = f"{type(error).__name__}: {error}"
+        return broken(f"giving drafts the temperatures of their requests raises {told}", name)
     if found == wanted:
         return kept(name)
     return broken(f"drafts of three requests get the temperatures {found}, not {wanted}", name)
