@@ -29,6 +29,9 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@]+@")
+#: Where pip looks, which names the registries of its owner.
+_LOOKED = re.compile(r"(?m)^(Looking in (?:indexes|links): ).+$")
+_FILE_ADDRESS = re.compile(r"(?<![\w.])file://(?:localhost)?(/[^\s\"']*)")
 #: Two names at least, so that a division or a route is none; not inside a word or an address.
 _PATH = re.compile(r"(?<![\w.:/$~-])/(?:[\w.+@%=-]+/)+[\w.+@%=-]*")
 _DRIVE = re.compile(r"\b[A-Za-z]:\\(?:[^\\\s\"']+\\)+")
@@ -53,6 +56,8 @@ def cleaned(text: str) -> str:
     text = _BEARER.sub(lambda found: f"{found[1]} {_MASK}", text)
     text = _KEYS.sub(_MASK, text)
     text = _IN_ADDRESS.sub(f"{_MASK}@", text)
+    text = _LOOKED.sub(lambda found: f"{found[1]}{_MASK}", text)
+    text = _FILE_ADDRESS.sub(lambda found: _path(found[1]), text)
     text = _PATH.sub(lambda found: _path(found[0]), text)
     text = _DRIVE.sub(lambda found: "...\\", text)
     return _ADDRESS.sub(_MASK, text)

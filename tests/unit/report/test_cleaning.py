@@ -103,3 +103,20 @@ def test_cleaning_twice_changes_nothing_and_leaves_no_home(text):
 
     assert "jane" not in once
     assert cleaned(once) == once
+
+
+def test_registries_are_not_told():
+    """
+    What pip says of where it looks names its owner's servers and folders.
+    """
+    said = (
+        "Looking in indexes: https://wheels.example/simple\n"
+        "WARNING: Location 'file:///srv/mirror/simple/uvloop/' is ignored: it is no directory.\n"
+        "ERROR: no matching distribution found"
+    )
+
+    assert cleaned(said) == (
+        "Looking in indexes: ***\n"
+        "WARNING: Location '.../uvloop' is ignored: it is no directory.\n"
+        "ERROR: no matching distribution found"
+    )
