@@ -98,6 +98,8 @@ class Signature:
     """The function (``__init__``, ``__new__`` too), or the class whose fields make it."""
     extra: frozenset[str] = frozenset()
     """Keywords that are taken besides the parameters: those of a kernel's launch."""
+    unread: frozenset[str] = frozenset()
+    """Parameters of the plugin's function that its body never looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from hwcheck.analyse.binding import Bound, Shape, Signature, bind, shape_of, signature_of
 from hwcheck.analyse.entities import ClassEntity, FunctionEntity, Member, ModuleEntity
 from hwcheck.analyse.receivers import Caller, caller_of, receiver_classes, receiver_entity
+from hwcheck.analyse.siblings import fails_on_siblings
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import LocatedCall
 from hwcheck.model.facts import Function, ParameterKind
@@ -28,6 +29,7 @@ __all__ = [
     "misfits",
     "runs",
     "standing",
+    "with_unread",
 ]
 
 _SHARED_KEYWORDS = 3
@@ -80,7 +82,20 @@ class Evidence:
 
 def bound_signature(world: World, function: FunctionEntity) -> Signature | None:
     """Tell what a method takes from those who call it on an object."""
-    return signature_of(world, replace(function, is_bound=function.owner is not None))
+    signature = signature_of(world, replace(function, is_bound=function.owner is not None))
+    return signature and with_unread(world, signature)
+
+
+def with_unread(world: World, signature: Signature) -> Signature:
+    """Tell as well which parameters a function of the plugin never looks at."""
+    function = signature.origin
+    code = world.plugin.files.get(function.module.name)
+    if code is None or not isinstance(function, FunctionEntity):
+        return signature
+    prefix = f"{function.owner.facts.name}." if function.owner else ""
+    name = f"{prefix}{function.facts.name}"
+    unread = [frozenset(scope.unread) for scope in code.uses.scopes if scope.name == name]
+    return replace(signature, unread=frozenset.intersection(*unread)) if unread else signature
 
 
 def evidence(
@@ -159,7 +174,12 @@ def standing(world: World, target: Target, host: Signature, call: LocatedCall) -
     if caller is None or not call.site.receiver or call.site.receiver == "super()":
         return Standing.UNRELATED
     if call.site.receiver in ("self", "cls") and caller.cls is not None:
-        return _own_call(world, target, caller, caller.cls)
+        level = _own_call(world, target, caller, caller.cls)
+        if level is Standing.UNRELATED or target.is_patch:
+            return level
+        shape = shape_of(call.site)
+        is_foreign = fails_on_siblings(world, target.cls, caller.cls, target.name, shape)
+        return Standing.UNRELATED if is_foreign else level
     if isinstance(receiver_entity(world, call, caller), ModuleEntity):
         return Standing.UNRELATED
     classes = receiver_classes(world, call, caller)
@@ -305,7 +325,7 @@ def _drifted(expected: Bound, got: Bound, host: Signature, own: Signature) -> li
     drifted = []
     for theirs, ours in zip(expected.positions, got.positions, strict=False):
         one, other = theirs.strip("_"), ours.strip("_")
-        if one == other or "*" in (theirs[:1], ours[:1]):
+        if one == other or "*" in (theirs[:1], ours[:1]) or ours in own.unread:
             continue
         if one in of_own or other in of_host:
             drifted.append(theirs)

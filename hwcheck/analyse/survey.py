@@ -44,6 +44,8 @@ class Survey:
     files: int
     uses: int
     skipped: tuple[Skipped, ...]
+    built: str | None = None
+    """The day on which the wheel was built, where that tells it."""
 
 
 def survey(
@@ -118,6 +120,7 @@ def _surveyed(
         files=summary.files,
         uses=summary.uses,
         skipped=summary.skipped,
+        built=opened.built,
     )
 
 

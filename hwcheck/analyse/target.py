@@ -13,6 +13,7 @@ from hwcheck.analyse.request import Progress, Stage
 from hwcheck.discover.fetch import fetch_wheel, is_pinned
 from hwcheck.discover.files import editable_tree
 from hwcheck.discover.lookup import discover_target
+from hwcheck.discover.wheel import day_built
 from hwcheck.errors import DiscoveryError, SourceError
 from hwcheck.model.plugin import Discovery, Group, Origin, Plugin, Problem, ProblemKind
 from hwcheck.sources import SourceTree, open_sources
@@ -31,6 +32,8 @@ class Opened:
     tree: SourceTree
     project: Path | None = None
     """The folder with the project files, for a source tree."""
+    built: str | None = None
+    """The day on which the wheel was built, where that tells it."""
 
 
 def open_target(
@@ -93,7 +96,13 @@ def _open(target: str, shown: str) -> Opened:
     if not tree.files and not tree.skipped:
         tree.close()
         raise SourceError(f"{shown!r} holds no Python files of a plugin\n  found: {_holds(plugin)}")
-    return Opened(plugin=plugin, problems=discovery.problems, tree=tree, project=project)
+    return Opened(
+        plugin=plugin,
+        problems=discovery.problems,
+        tree=tree,
+        project=project,
+        built=day_built(plugin.location) if plugin.origin is Origin.WHEEL else None,
+    )
 
 
 def _single(discovery: Discovery, shown: str) -> Plugin:

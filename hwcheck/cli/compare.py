@@ -2,13 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwcheck.cli.stored_run import conformance_run_in, read_document, shown
 from hwcheck.errors import CodecError, UsageError
 from hwcheck.registry import Registry
+
+if TYPE_CHECKING:
+    from hwcheck.report.difference import Frame
 
 __all__ = ["add_parser"]
 
@@ -36,11 +39,10 @@ class _Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
-    """What was found, in each form."""
+    """What was found: the record, what is told of it, and the exit code."""
 
     record: object
-    text: Callable[[], str]
-    markdown: Callable[[], str]
+    frame: "Frame"
     code: int
 
 
@@ -73,6 +75,7 @@ def add_parser(
 def _compare(arguments: argparse.Namespace, registry: Registry) -> int:
     # Imported here: the codec and jinja2 stay out of the start-up.
     from hwcheck.codec import encode
+    from hwcheck.report.difference import render_markdown, render_text
     from hwcheck.report.output import write_text
 
     settings = Settings(
@@ -84,9 +87,9 @@ def _compare(arguments: argparse.Namespace, registry: Registry) -> int:
         case "json":
             text = encode(found.record).decode()
         case "markdown":
-            text = found.markdown()
+            text = render_markdown(found.frame)
         case _:
-            text = found.text()
+            text = render_text(found.frame)
     if settings.output is None:
         sys.stdout.write(text)
     else:
@@ -108,7 +111,8 @@ def _read(document: str) -> _Document:
 
 
 def _runs(old: _Document, new: _Document) -> _Compared:
-    from hwcheck.report import run_difference
+    from hwcheck.report.difference import exit_code
+    from hwcheck.report.run_difference import frame_of
     from hwcheck.run.difference import compare_runs
 
     before, after = (
@@ -121,27 +125,18 @@ def _runs(old: _Document, new: _Document) -> _Compared:
             "\n  give two runs, or two matrices"
         )
     found = compare_runs(before, after, old_source=old.name, new_source=new.name)
-    return _Compared(
-        record=found,
-        text=lambda: run_difference.render_text(found),
-        markdown=lambda: run_difference.render_markdown(found),
-        code=run_difference.exit_code(found),
-    )
+    return _Compared(record=found, frame=frame_of(found), code=exit_code(found))
 
 
 def _matrices(old: _Document, new: _Document) -> _Compared:
     from hwcheck.codec_matrix import decode_matrix
     from hwcheck.matrix.difference import compare_matrices
-    from hwcheck.report import matrix_difference
+    from hwcheck.report.difference import exit_code
+    from hwcheck.report.matrix_difference import frame_of
 
     try:
         before, after = (decode_matrix(item.data, shown(item.name)) for item in (old, new))
     except CodecError as error:
         raise UsageError(str(error)) from error
     found = compare_matrices(before, after, old_source=old.name, new_source=new.name)
-    return _Compared(
-        record=found,
-        text=lambda: matrix_difference.render_text(found),
-        markdown=lambda: matrix_difference.render_markdown(found),
-        code=matrix_difference.exit_code(found),
-    )
+    return _Compared(record=found, frame=frame_of(found), code=exit_code(found))

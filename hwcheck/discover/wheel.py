@@ -11,7 +11,10 @@ from hwcheck.errors import DiscoveryError
 from hwcheck.model.host_names import names_host, normalise
 from hwcheck.model.plugin import Discovery, Group, Origin, Problem, ProblemKind
 
-__all__ = ["discover_wheel"]
+__all__ = ["day_built", "discover_wheel"]
+
+#: The time of day that tools write which give every build the same date.
+_MIDNIGHT = (0, 0, 0)
 
 
 def discover_wheel(path: str | Path) -> Discovery:
@@ -30,6 +33,22 @@ def discover_wheel(path: str | Path) -> Discovery:
         raise DiscoveryError(
             f"wheel '{wheel}' cannot be read: {error.strerror or error}"
         ) from error
+
+
+def day_built(path: str | Path) -> str | None:
+    """Tell the day on which a wheel was built, by what it says of its newest file.
+
+    ``None`` where it has the stand-in of reproducible builds, or cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            newest = max((item.date_time for item in archive.infolist()), default=None)
+    except (zipfile.BadZipFile, OSError):
+        return None
+    if newest is None or newest[3:] == _MIDNIGHT:
+        return None
+    year, month, day = newest[:3]
+    return f"{year:04}-{month:02}-{day:02}"
 
 
 def _refuse_non_file(wheel: Path) -> None:

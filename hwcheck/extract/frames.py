@@ -74,6 +74,7 @@ class Frame:
     """Declared ``global`` or ``nonlocal``."""
     line: int = 0
     end_line: int = 0
+    unread: tuple[str, ...] = ()
     body: Body | None = None
     class_body: ClassBody | None = None
     ending: list[tuple[str, str]] | None = None

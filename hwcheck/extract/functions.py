@@ -1,6 +1,7 @@
 """Function definitions: of the module, of classes, and those nested in others."""
 
 import ast
+import re
 from dataclasses import dataclass
 
 from hwcheck.extract.annotations import dotted, text
@@ -39,6 +40,9 @@ _ABSTRACT = frozenset(
 _ACCESSORS = frozenset({"setter", "deleter", "getter"})
 #: Methods that get the class without a decorator; ``__new__`` is called as if it were one.
 _IMPLICIT = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+_WORD = re.compile(r"[A-Za-z_]\w*")
+#: What looks at all parameters without naming them.
+_ALL_AT_ONCE = frozenset({"eval", "exec", "locals", "vars"})
 
 
 def decorator_chain(node: ast.expr) -> Chain:
@@ -175,11 +179,24 @@ def _open(state: State, node: _Definition, form: Form, parameters: tuple[Paramet
         arguments={each.name: each.annotation for each in parameters},
         line=node.lineno,
         end_line=node.end_lineno or node.lineno,
+        unread=_unread(state, node, parameters) if state.is_plugin else (),
         body=body,
         is_own_body=not is_nested,
     )
     state.frames.append(frame)
     return frame
+
+
+def _unread(state: State, node: _Definition, parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+    """Name the parameters that are nowhere in the body, not even in a comment."""
+    statements = without_docstring(node.body)
+    if not parameters or not statements:
+        return tuple(each.name for each in parameters)
+    first, last = statements[0].lineno, statements[-1].end_lineno or statements[-1].lineno
+    words = {word for line in state.source_lines[first - 1 : last] for word in _WORD.findall(line)}
+    if not words.isdisjoint(_ALL_AT_ONCE):
+        return ()
+    return tuple(each.name for each in parameters if each.name not in words)
 
 
 @dataclass(frozen=True, slots=True)

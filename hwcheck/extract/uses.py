@@ -127,6 +127,7 @@ def _scopes(state: State, roots: set[str]) -> tuple[Scope, ...]:
                 tuple(kept),
                 frame.line,
                 frame.end_line,
+                frame.unread,
             )
         )
     return tuple(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 from hwcheck.hosts.layout import Release
 from hwcheck.hosts.store import Store, open_store
 
-__all__ = ["FACTS_FILE", "known_releases", "shipped_releases", "shipped_store"]
+__all__ = ["FACTS_FILE", "known_releases", "release_days", "shipped_releases", "shipped_store"]
 
 #: In the package's folder ``data``.
 FACTS_FILE = "facts.bin"
@@ -29,6 +29,11 @@ def shipped_store() -> Store:
 def shipped_releases() -> tuple[Release, ...]:
     """Tell what the file holds, oldest first."""
     return shipped_store().releases
+
+
+def release_days() -> dict[str, str]:
+    """Tell on which day each of them was released."""
+    return {release.version: release.date for release in shipped_releases() if release.date}
 
 
 def known_releases() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hwcheck.hosts.known import release_days
 from hwcheck.matrix.breakages import breakages
 from hwcheck.matrix.documents import StoredRun
 from hwcheck.matrix.evidence import contracts_of, matrix_run
@@ -131,8 +132,9 @@ def _points(items: Iterable[Placed]) -> tuple[str, ...]:
 
 
 def _hosts(chosen: Sequence[str], items: Sequence[Placed]) -> Iterator[MatrixHost]:
+    days = release_days()
     for version in sorted({*chosen, *(item.host for item in items)}, key=version_key):
-        yield MatrixHost(version=version, minor=minor_of(version))
+        yield MatrixHost(version=version, minor=minor_of(version), released=days.get(version))
 
 
 def _capabilities(

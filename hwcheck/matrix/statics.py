@@ -54,6 +54,7 @@ def static_side(
             first_broken_by=None if window is None else window.broken_after,
             files=found.files,
             uses=found.uses,
+            built=found.built,
         ),
         cells=tuple(
             _cell(line, found, row, [item for item in breaches if line.host in item.hosts])

@@ -71,6 +71,8 @@ class PluginRelease:
     """The first release after its window; ``None`` when no known one breaks it."""
     files: int = 0
     uses: int = 0
+    built: str | None = None
+    """The day on which its wheel was built, where that tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ class Scope(NamedTuple):
     locals: tuple[Local, ...] = ()
     line: int = 0
     end_line: int = 0
+    unread: tuple[str, ...] = ()
+    """Parameters that the body surely never looks at, in their order."""
 
 
 class Import(NamedTuple):

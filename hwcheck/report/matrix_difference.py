@@ -1,4 +1,4 @@
-"""Renders what changed between two matrices, as text and as Markdown."""
+"""Says what changed between two matrices."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,12 +7,11 @@ from itertools import groupby
 
 from hwcheck.model.matrix_difference import CellMove, MatrixDifference, MatrixSide, StaleCell
 from hwcheck.model.run_difference import Trend
-from hwcheck.report.escaping import visible
+from hwcheck.report.difference import Frame, Line, Section
 from hwcheck.report.markdown import code_cell, words
 
-__all__ = ["exit_code", "render_markdown", "render_text", "sentence"]
+__all__ = ["frame_of"]
 
-_WHY_LIMIT = 200
 #: So many hosts of a row are named one by one.
 _HOSTS_NAMED = 4
 _STATIC = "source"
@@ -29,57 +28,34 @@ class _Row:
     why: str
 
 
-def exit_code(difference: MatrixDifference) -> int:
-    """1 when a cell got worse, 3 when the matrices cannot be held against each other whole."""
-    if difference.of_trend(Trend.WORSE):
-        return 1
-    return 3 if difference.is_partial else 0
-
-
-def sentence(difference: MatrixDifference) -> str:
+def _sentence(difference: MatrixDifference) -> str:
     """Count the cells of each direction."""
     counted = [f"{len(difference.of_trend(trend))} {trend}" for trend in Trend]
     return f"{', '.join(counted)}, {len(difference.stale)} stale, {difference.unchanged} unchanged"
 
 
-def render_text(difference: MatrixDifference) -> str:
-    """Render as plain text, one line for the hosts on which the same happened."""
-    return "".join(f"{line}\n" for line in _text_lines(difference))
+def frame_of(difference: MatrixDifference) -> Frame:
+    """Put into words what is told, one line for the hosts on which the same happened."""
+    return Frame(
+        old=(difference.old.source, _size(difference.old)),
+        new=(difference.new.source, _size(difference.new)),
+        remarks=difference.remarks,
+        head="| plugin | what | hosts | change | why |",
+        sections=tuple(
+            Section(title=title, count=count, lines=tuple(map(_line, rows)))
+            for title, count, rows in _sections(difference)
+        ),
+        sentence=_sentence(difference),
+    )
 
 
-def render_markdown(difference: MatrixDifference) -> str:
-    """Render as Markdown for a pull request."""
-    return "".join(f"{line}\n" for line in _markdown_lines(difference))
-
-
-def _text_lines(difference: MatrixDifference) -> Iterator[str]:
-    for name, side in (("old", difference.old), ("new", difference.new)):
-        yield visible(f"{name}  {side.source}: {_size(side)}")
-    yield from (visible(f"     {remark}") for remark in difference.remarks)
-    for title, count, rows in _sections(difference):
-        yield from ("", f"{title} ({count})")
-        for row in rows:
-            yield visible(f"  {row.subject}, {row.capability}, {_hosts(row)}: {row.move}")
-            if row.why:
-                yield f"    {visible(row.why, _WHY_LIMIT)}"
-    yield ""
-    yield sentence(difference)
-
-
-def _markdown_lines(difference: MatrixDifference) -> Iterator[str]:
-    yield f"**{words(sentence(difference))}**"
-    yield ""
-    for name, side in (("old", difference.old), ("new", difference.new)):
-        yield f"- {name}: {words(_size(side))}"
-    yield from (f"- {words(visible(remark))}" for remark in difference.remarks)
-    for title, count, rows in _sections(difference):
-        yield from ("", f"## {title.capitalize()} ({count})", "")
-        yield from ("| plugin | what | hosts | change | why |", "|---|---|---|---|---|")
-        for row in rows:
-            yield (
-                f"| {code_cell(row.subject)} | {code_cell(row.capability)} | {words(_hosts(row))} "
-                f"| {words(row.move)} | {words(visible(row.why, _WHY_LIMIT))} |"
-            )
+def _line(row: _Row) -> Line:
+    hosts = _hosts(row)
+    return Line(
+        text=f"{row.subject}, {row.capability}, {hosts}: {row.move}",
+        cells=(code_cell(row.subject), code_cell(row.capability), words(hosts), words(row.move)),
+        why=row.why,
+    )
 
 
 def _sections(difference: MatrixDifference) -> Iterator[tuple[str, int, tuple[_Row, ...]]]:

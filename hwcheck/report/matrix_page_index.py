@@ -137,6 +137,7 @@ def _release(release: PluginRelease, checks: list[int]) -> PageRelease:
         origin=release.origin,
         subject=visible(release.subject),
         requires=visible_all(release.requires_vllm),
+        built=release.built,
         baseline=release.baseline.host if release.baseline else None,
         window=_window(release.window) if release.window else None,
         broken_by=release.first_broken_by,

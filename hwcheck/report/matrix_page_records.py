@@ -65,6 +65,7 @@ class PageRelease:
     origin: str
     subject: str
     requires: tuple[str, ...]
+    built: str | None
     baseline: str | None
     window: PageWindow | None
     broken_by: str | None

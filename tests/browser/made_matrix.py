@@ -146,6 +146,7 @@ def _plugin(number: int, name: str, hosts: tuple[MatrixHost, ...], releases: int
                 first_broken_by=hosts[-1].version,
                 files=12,
                 uses=340,
+                built=f"2026-{place % 12 + 1:02}-05" if number else None,
             )
             for place in range(releases)
         ),

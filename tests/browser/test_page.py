@@ -114,6 +114,22 @@ def test_heads_stay_in_sight(published, open_page):
     assert after[2][0] == before[2][0]
 
 
+def test_releases_have_their_days(published, open_page):
+    """
+    Over the column that of vLLM's release, beside the plugin's that on which its wheel was built.
+    """
+    page = open_page(published, "#view=releases")
+
+    heads = page.locator(".grid thead th time.day")
+    assert heads.count() == page.locator(".grid thead th[scope=col]").count() - 1
+    assert re.fullmatch(r"2026-\d\d-11", heads.first.get_attribute("datetime"))
+    assert re.fullmatch(r"2026\s+\d\d-11", heads.first.inner_text())
+    rows = page.locator(".grid tbody th[scope=row]")
+    built = page.locator(".grid tbody th[scope=row] time.day")
+    assert built.count() == rows.count() - 1
+    assert re.fullmatch(r"2026-\d\d-05", built.first.inner_text())
+
+
 def test_filters_narrow_the_table(published, open_page):
     """
     Vendor, release, capability, rung and state leave what they name, and say how much it is.

@@ -1,6 +1,7 @@
 """Texts that name classes: which texts do, what they are given for, what that place needs."""
 
 from hwcheck.analyse.entities import ClassEntity, Entity, Missing, Side, Unknown
+from hwcheck.analyse.overrides import host_classes, host_member
 from hwcheck.analyse.subject import PluginCode
 from hwcheck.analyse.world import World
 from hwcheck.hosts.host_facts import HostFacts
@@ -9,6 +10,7 @@ from hwcheck.model.use import Code, Text
 __all__ = [
     "ENVIRONMENT",
     "inherits",
+    "is_asked_for",
     "is_path",
     "owned_by_host",
     "resolve",
@@ -74,6 +76,18 @@ def slot_of(plugin: PluginCode, code: Code, text: Text) -> str:
         for point in plugin.entry_points
     )
     return _PLATFORM if is_entry else ""
+
+
+def is_asked_for(world: World, code: Code, text: Text, slot: str) -> bool:
+    """Whether the host may ask for what a method returns: it calls such a method, or has one."""
+    scope = code.uses.scopes[text.scope]
+    if not slot or text.role != "returned" or not scope.owner:
+        return True
+    if world.host.calls_of([slot])[slot]:
+        return True
+    cls = world.class_of(code, scope.owner)
+    bases = host_classes(world, cls) if cls is not None else ()
+    return not bases or host_member(world, bases, slot) is not None
 
 
 def wanted_base(world: World, slot: str) -> str | None:

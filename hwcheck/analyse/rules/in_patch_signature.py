@@ -17,6 +17,7 @@ from hwcheck.analyse.evidence import (
     evidence,
     is_replaced,
     standing,
+    with_unread,
 )
 from hwcheck.analyse.patches import Patch, Way, patches
 from hwcheck.analyse.receivers import Caller, caller_of, receiver_entity
@@ -142,7 +143,10 @@ def _replaced(world: World, plugin: PluginCode) -> Iterator[_Replaced]:
         if original is None or patch.is_deleted:
             continue
         host, own = _signatures(world, patch, original)
-        if host is not None and own is not None and differences(host, own):
+        if host is None or own is None:
+            continue
+        own = with_unread(world, own)
+        if differences(host, own):
             yield _Replaced(patch, original, host, own)
 
 

@@ -163,17 +163,24 @@ def _members(cls: Class) -> dict[str, Function | None]:
 def nearest_name(name: str, candidates: Collection[str], *, alike: float = _ALIKE) -> str | None:
     """Tell the most similar name, if it is similar enough to be the same thing renamed."""
     best: tuple[float, str] | None = None
-    letters = Counter(name)
+    letters = _letters(name)
     for other in sorted(candidates):
         least = max(alike, best[0]) if best else alike
-        # What has too few letters in common cannot be alike enough, and is cheaper to tell.
-        common = (letters & Counter(other)).total()
-        if 2.0 * common / (len(name) + len(other)) < least:
+        # What has too few letters in common, or at all, cannot be alike enough; that is cheaper.
+        both = len(name) + len(other)
+        if 2.0 * min(len(name), len(other)) < least * both:
+            continue
+        if 2.0 * (letters & _letters(other)).total() / both < least:
             continue
         found = _alike(name, other)
         if found >= least:
             best = (found, other)
     return best[1] if best else None
+
+
+@lru_cache(maxsize=8192)
+def _letters(name: str) -> Counter[str]:
+    return Counter(name)
 
 
 @lru_cache(maxsize=4096)

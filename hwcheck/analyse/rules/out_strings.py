@@ -15,6 +15,7 @@ from hwcheck.analyse.rule import Rule
 from hwcheck.analyse.rules.class_paths import (
     ENVIRONMENT,
     inherits,
+    is_asked_for,
     is_path,
     owned_by_host,
     resolve,
@@ -96,6 +97,8 @@ def _dead_path(comparison: Comparison, code: Code, text: Text) -> Iterator[Findi
     is_before = _was_there(comparison, text.text)
     slot = slot_of(comparison.plugin, code, text)
     if not slot and not is_before:
+        return
+    if not is_asked_for(comparison.new, code, text, slot):
         return
     module, _, name = text.text.replace(":", ".").rpartition(".")
     yield from found(

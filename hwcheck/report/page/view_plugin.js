@@ -79,6 +79,7 @@
       ["made for", release.baseline],
       ["fits", hw.fitsWords(release)],
       ["first broken by", release.broken_by || (release.window ? "none known" : "")],
+      ["built", release.built],
       ["read from", release.subject && `${release.origin}: ${release.subject}`],
     ];
     return h(
@@ -116,7 +117,7 @@
       corner: "Capability",
       rows,
       columns,
-      columnHead: (column) => h("span.colhead", null, h("span.version", null, column.version)),
+      columnHead: (column) => hw.hostHead(column),
       rowHead: hw.capabilityHead,
       key: (row, column) => hw.cellKey(plugin, release, column, row),
       cell(row, column) {

@@ -72,7 +72,7 @@
       rows,
       columns: columns.map((column) => ({ ...column, group: column.minor })),
       key: (row, column) => hw.cellKey(row.plugin, row.release, column),
-      columnHead: (column) => h("span.version", null, column.version),
+      columnHead: (column) => hw.hostHead(column),
       rowHead: (row) => hw.pluginHead(row.plugin, row.release),
       cell(row, column) {
         const check = checkAt(row, column);
@@ -93,13 +93,27 @@
     });
   }
 
+  // The year over the day, so that neighbours with one year are told apart at a glance.
+  hw.hostHead = (host) => {
+    const [year, ...day] = (host.released || "").split("-");
+    return h(
+      "span.hosthead",
+      { title: host.released ? `vLLM ${host.version}, released ${host.released}` : null },
+      h("span.version", null, host.version),
+      host.released ? h("time.day", { datetime: host.released }, year, h("br"), day.join("-")) : null,
+    );
+  };
+
   hw.pluginHead = (plugin, release) => {
     const words = hw.fitsWords(release);
     const fits = words.startsWith("not ") ? words : `fits ${words}`;
+    const built = release.built
+      ? [" ", h("time.day", { datetime: release.built, title: "the day its wheel was built" }, release.built)]
+      : null;
     return h(
       "span.rowhead",
       null,
-      h("span.name", null, hw.name(plugin.name), " ", h("span.version", null, hw.name(release.version))),
+      h("span.name", null, hw.name(plugin.name), " ", h("span.version", null, hw.name(release.version)), built),
       h("span.sub", null, plugin.vendor ? hw.name(plugin.vendor) : null, plugin.vendor ? " · " : "", fits),
     );
   };

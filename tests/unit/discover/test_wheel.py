@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from hwcheck.discover.wheel import discover_wheel
+from hwcheck.discover.wheel import day_built, discover_wheel
 from hwcheck.errors import DiscoveryError
 from hwcheck.model.plugin import Origin, ProblemKind
 
@@ -141,3 +141,35 @@ def test_missing_wheel_and_directory_are_refused(tmp_path):
         discover_wheel(tmp_path / "none.whl")
     with pytest.raises(DiscoveryError, match="is a directory"):
         discover_wheel(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("times", "day"),
+    [
+        ([(2026, 8, 17, 0, 40, 48), (2026, 7, 30, 9, 0, 0)], "2026-08-17"),
+        ([(2020, 2, 2, 0, 0, 0)], None),
+        ([], None),
+    ],
+    ids=["newest-file", "stand-in-of-reproducible-builds", "no-files"],
+)
+def test_day_of_a_wheel_is_that_of_its_newest_file(tmp_path, times, day):
+    """
+    A date that every build gets says nothing.
+    """
+    path = tmp_path / "fake-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, time in enumerate(times):
+            archive.writestr(zipfile.ZipInfo(f"fake/{number}.py", time), "")
+
+    assert day_built(path) == day
+
+
+def test_what_is_no_wheel_has_no_day(tmp_path):
+    """
+    The error is told by who reads it.
+    """
+    broken = tmp_path / "broken.whl"
+    broken.write_bytes(b"nothing")
+
+    assert day_built(broken) is None
+    assert day_built(tmp_path / "gone.whl") is None

@@ -325,6 +325,24 @@ def test_imports_of_interest_are_told(code):
     assert local == {"n": ("import", "vllm.o")}
 
 
+def test_scopes_tell_which_parameters_are_never_looked_at(code):
+    """
+    A docstring does not look at them, a nested function and `locals()` do.
+    """
+    found = code(
+        """
+        def f(a, b, c):
+            'Say something of a.'
+            return lambda: b
+        def g(a):
+            return locals()
+        def h(a): pass
+        """
+    ).uses.scopes
+
+    assert [scope.unread for scope in found if scope.name in ("f", "g")] == [("a", "c"), ()]
+
+
 def test_scopes_tell_owner_receiver_and_locals(code):
     """
     Scopes nest; what stands in a method knows its class, however deep.

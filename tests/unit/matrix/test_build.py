@@ -42,7 +42,9 @@ def make(tmp_path, surveyed, finding, plugin):
             version = target.partition("==")[2]
             breaks = [finding()] if version == "1.0" else []
             return surveyed(
-                {"0.2.0": [], "0.3.0": [], "0.4.0": breaks}, plugin=plugin(version=version)
+                {"0.2.0": [], "0.3.0": [], "0.4.0": breaks},
+                plugin=plugin(version=version),
+                built="2026-08-17" if breaks else None,
             )
         if target.startswith("missing"):
             raise DiscoveryError(f"{target!r} cannot be fetched\n  check the network\n  or not")
@@ -97,6 +99,16 @@ def test_words_about_the_hardware_stand_where_nothing_was_shown(make, keep, run)
     assert cells["1.2.3", "0.3.0", "lora"] is CellState.YES_NATIVE
     assert cells["1.2.3", "0.3.0", "quant-fp8"] is CellState.NO_HARDWARE
     assert cells["1.0", "0.3.0", "lora"] is CellState.NO_HARDWARE
+
+
+def test_releases_have_their_days_where_they_are_known(make):
+    """
+    Of vLLM as hwcheck's facts tell, of a plugin as its wheel does.
+    """
+    matrix = make(hosts=("0.4.0", "0.33.0")).matrix
+
+    assert [host.released for host in matrix.hosts] == [None, "2026-11-02"]
+    assert [item.built for item in matrix.plugins[0].releases] == ["2026-08-17", None]
 
 
 def test_what_fails_harms_no_other_cell(make):

@@ -243,3 +243,56 @@ def test_call_in_class_that_the_plugin_has_another_in_place_of_is_latent(find, b
     (finding,) = find("HW302", plugin, new, old)
 
     assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("tree", "details"),
+    [
+        ("output", []),
+        ("self, job=None", ["job, output"]),
+        ("", ["job, output"]),
+    ],
+    ids=["beside-it-fails-too", "beside-it-takes-it", "nothing-beside-it"],
+)
+def test_call_that_all_of_vllm_beside_the_class_fail_on_is_made_on_others(find, tree, details):
+    """
+    HW302: the former engine's base calls itself in a way that no present class of vLLM takes.
+    """
+    former = (
+        "class Former:\n    def run(self, job=None): ...\n\n"
+        "    def loop(self):\n        self.run(job=None)\n"
+    )
+    parameters = tree if tree.startswith("self") else f"self, {tree}"
+    own = f"class Tree(Base):\n    def run({parameters}): ...\n" if tree else ""
+    new = {
+        "vllm/former.py": former,
+        "vllm/present/base.py": "from vllm.former import Former\n\n\nclass Base(Former): ...\n",
+        "vllm/present/tree.py": f"from vllm.present.base import Base\n\n\n{own}",
+    }
+    plugin = (
+        "from vllm.present.base import Base\n\n\n"
+        "class Mine(Base):\n    def run(self, output): ...\n\n\n"
+        "def register(): ...\n"
+    )
+
+    assert [finding.detail for finding in find("HW302", plugin, new)] == details
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [("return 1", []), ("return kind", ["size"]), ("return locals()", ["kind, size"])],
+    ids=["looks-at-nothing", "looks-at-one", "looks-at-all"],
+)
+def test_argument_at_another_place_matters_only_where_it_is_looked_at(find, body, details):
+    """
+    HW302: a function that takes anything and ignores it is no worse off.
+    """
+    plugin = (
+        "from vllm.sched import Scheduler\n\n\n"
+        "class Mine(Scheduler):\n    def schedule(self, kind=None, size=None):\n"
+        f"        {body}\n\n\n"
+        "def register(): ...\n"
+    )
+    new = host(", size, kind", "self.scheduler.schedule(1, 2)")
+
+    assert [finding.detail for finding in find("HW302", plugin, new)] == details

@@ -45,6 +45,30 @@ def test_class_path_that_leads_somewhere_is_fine(find, path):
     assert find("HW502", _plugin(path), HOST) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ({}, 0),
+        ({"vllm/start.py": "def start(platform):\n    platform.get_later_cls()\n"}, 1),
+        ({"vllm/platforms/interface.py": "class Platform:\n    def get_later_cls(self): ...\n"}, 1),
+    ],
+    ids=["not-asked-for", "called", "has-one"],
+)
+def test_path_for_what_the_host_does_not_ask_for_is_fine(find, more, count):
+    """
+    HW501: a plugin that fits newer releases too answers questions that this one does not ask.
+    """
+    plugin = {
+        "acme/__init__.py": "def register():\n    return 'acme.platform.Acme'\n",
+        "acme/platform.py": (
+            "from vllm.platforms.interface import Platform\n\n\nclass Acme(Platform):\n"
+            "    def get_later_cls(self):\n        return 'vllm.later.Wrapper'\n"
+        ),
+    }
+
+    assert len(find("HW501", plugin, HOST | more)) == count
+
+
 def test_text_whose_target_went_is_a_warning(find):
     """
     HW501: a path that is used elsewhere counts when the old host had what it names.

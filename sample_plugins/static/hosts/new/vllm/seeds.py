@@ -3,3 +3,4 @@ from vllm.platforms.interface import Platform
 
 def start(platform: Platform):
     platform.seed_devices(1)
+    platform.get_helper_cls()

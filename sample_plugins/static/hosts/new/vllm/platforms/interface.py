@@ -1,3 +1,5 @@
 class Platform:
     def seed_devices(self, seed):
         self.seed = seed
+
+    def get_helper_cls(self): ...
