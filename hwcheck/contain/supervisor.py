@@ -18,7 +18,7 @@ from pathlib import Path
 
 from hwcheck.contain.exchange import ChildEnd, Limits, Request, read_request, write_end
 from hwcheck.contain.processes import (
-    descendants,
+    descendants_at_a_glance,
     describe,
     end_all,
     is_busy,
@@ -201,7 +201,7 @@ class _Watch:
         before = time.monotonic()
         if before < self._next_measurement:
             return None
-        used = resident_bytes(descendants(), limit=self._limits.memory)
+        used = resident_bytes(descendants_at_a_glance(), limit=self._limits.memory)
         self.peak = max(self.peak, used)
         after = time.monotonic()
         self._next_measurement = after + max(_MEMORY_INTERVAL, _MEMORY_SHARE * (after - before))
