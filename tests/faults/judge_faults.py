@@ -291,7 +291,7 @@ def _judge_with(
 
 
 def _all_of(jobs: Sequence[Job]) -> Job:
-    """A job without a fault that imports all that any of them needs.
+    """A job without a fault that imports all that any of them needs, with few examples.
 
     Of contracts about serving, the first of each kind does so.
     """
@@ -300,7 +300,13 @@ def _all_of(jobs: Sequence[Job]) -> Job:
     serving = tuple(id for id in wanted if id in kinds.values())
     operators = any(job.operators for job in jobs)
     combined = tuple(dict.fromkeys(name for job in jobs for name in job.combined))
-    return Job(operators=operators, serving=serving, life=not serving, combined=combined)
+    return Job(
+        operators=operators,
+        serving=serving,
+        combined=combined,
+        life=not serving,
+        thorough=(),
+    )
 
 
 def _combined(job: Job) -> dict[str, str]:

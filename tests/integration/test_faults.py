@@ -55,7 +55,7 @@ COMPARED = ("behaviour", "models", "parts")
 HOST = importlib.util.find_spec("vllm") is not None
 SECONDS = 4500.0
 #: A judge that is asked to end takes its processes with it.
-SECONDS_TO_END = 60.0
+SECONDS_TO_END = 30.0
 
 pytestmark = [
     pytest.mark.host,
@@ -140,26 +140,38 @@ def judge(sample: Sample, folder: Path, jobs: Jobs) -> list[Result]:
 
 def judge_at_once(sample: Sample, jobs: Mapping[Path, Jobs]) -> None:
     """Judge the jobs of each folder, all folders at the same time."""
-    # What it imports stands beside it, and a safe path would leave that out.
-    environment = {k: v for k, v in sample.environment().items() if k != "PYTHONSAFEPATH"}
     judges = []
     try:
         for folder, wanted in jobs.items():
-            folder.mkdir(parents=True)
-            (folder / "jobs.json").write_text(json.dumps(wanted), encoding="utf-8")
-            words = (sys.executable, str(JUDGE), sample.distribution)
-            files = (str(folder / "jobs.json"), str(folder / "results.jsonl"))
-            # Its messages go where those of the tests go.
-            started = subprocess.Popen([*words, *files], env=environment, stdin=subprocess.DEVNULL)
-            judges.append(started)
+            judges.append(start_judge(sample, folder, wanted))
         end = time.monotonic() + SECONDS
         codes = [judge.wait(end - time.monotonic()) for judge in judges]
     finally:
         for judge in judges:
             judge.terminate()
         for judge in judges:
-            judge.wait(SECONDS_TO_END)
+            end_judge(judge)
     assert not any(codes), codes
+
+
+def start_judge(sample: Sample, folder: Path, jobs: Jobs) -> subprocess.Popen[bytes]:
+    folder.mkdir(parents=True)
+    (folder / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    words = (sys.executable, str(JUDGE), sample.distribution)
+    files = (str(folder / "jobs.json"), str(folder / "results.jsonl"))
+    # What it imports stands beside it, and a safe path would leave that out.
+    environment = {k: v for k, v in sample.environment().items() if k != "PYTHONSAFEPATH"}
+    # Its messages go where those of the tests go.
+    return subprocess.Popen([*words, *files], env=environment, stdin=subprocess.DEVNULL)
+
+
+def end_judge(judge: subprocess.Popen[bytes]) -> None:
+    try:
+        judge.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        # What it has started ends when it is gone.
+        judge.kill()
+        judge.wait()
 
 
 def read_results(folder: Path) -> list[Result]:
