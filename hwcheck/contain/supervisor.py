@@ -18,7 +18,7 @@ from pathlib import Path
 
 from hwcheck.contain.exchange import ChildEnd, Limits, Request, read_request, write_end
 from hwcheck.contain.processes import (
-    descendants,
+    descendants_at_a_glance,
     describe,
     end_all,
     is_busy,
@@ -32,11 +32,12 @@ from hwcheck.model.outcome import Cause
 
 __all__ = ["main"]
 
-_INTERVAL = 0.02
+_INTERVAL = 0.05
 """Seconds between two looks at the child; its exit is noticed at once."""
-_MEMORY_INTERVAL = 0.05
+_MEMORY_INTERVAL = 0.1
 _MEMORY_SHARE = 10
 """Measuring memory may take one part in so many of our time (there may be many processes)."""
+_REST_INTERVAL = 0.02
 _GRACE = 1.0
 """Seconds for helpers of a child, such as multiprocessing's tracker, to follow it by themselves."""
 _LONGEST_GRACE = 5.0
@@ -201,7 +202,7 @@ class _Watch:
         before = time.monotonic()
         if before < self._next_measurement:
             return None
-        used = resident_bytes(descendants(), limit=self._limits.memory)
+        used = resident_bytes(descendants_at_a_glance(), limit=self._limits.memory)
         self.peak = max(self.peak, used)
         after = time.monotonic()
         self._next_measurement = after + max(_MEMORY_INTERVAL, _MEMORY_SHARE * (after - before))
@@ -229,7 +230,7 @@ def _wait_for_the_rest(nonce: str) -> tuple[str, ...]:
         grace = _LONGEST_GRACE if any(map(is_busy, left)) else _GRACE
         if time.monotonic() - started > grace:
             break
-        time.sleep(_INTERVAL)
+        time.sleep(_REST_INTERVAL)
         dict(reap())
     return describe(left)
 

@@ -93,6 +93,8 @@ class Subject:
     """The size of the heads of the tiny models; ``None`` for the usual one."""
     only_examinations: bool = False
     """Whether the other children have run before."""
+    staged: bool = True
+    """Whether the child is run that takes vLLM's steps one at a time."""
     host_version: str = ""
     seed: int = 0
     life: bool = False
@@ -111,7 +113,9 @@ def observe(subject: Subject) -> Observation:
     Never raises for what the plugin does; `KeyboardInterrupt` ends the children and passes.
     """
     examines_only = subject.control or subject.only_examinations
-    plans = [] if examines_only else [_plan(subject, "active"), _plan(subject, "staged")]
+    plans = [] if examines_only else [_plan(subject, "active")]
+    if subject.staged and not examines_only:
+        plans.append(_plan(subject, "staged"))
     if subject.extensions and not examines_only:
         plans.append(_plan(subject, "install"))
     if subject.life and not examines_only:

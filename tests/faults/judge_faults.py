@@ -5,23 +5,27 @@ with a seed. The children of the probe are forked off one server instead of star
 what `hwcheck run` does; a job that says `whole` gets a complete `hwcheck run`.
 """
 
+import ctypes
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 
 import hwcheck_sample_cpu_faults
 from fork_server import TEACH
 from launcher import SOCKET
-from observation_plugin import COMBINED, GIVEN, WANTED
+from observation_plugin import COMBINED, CONTROLS, GIVEN, WANTED
+from suite import TOLD, Suite
 
 from hwcheck.codec import decode_line, decode_run, encode_observation
 from hwcheck.contain.environment import child_environment
@@ -41,6 +45,7 @@ FAULT = "SAMPLE_CPU_FAULT"
 OPERATORS = "operators"
 #: A busy machine is slow, not wrong.
 PATIENT = Limits(step=60.0)
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +83,42 @@ class Result:
 
 
 class Workbench:
-    """What all jobs share: the folder, the server and the observation without any fault."""
+    """What all jobs share: the folder, the servers and the observation without any fault."""
 
-    def __init__(self, platform: str, folder: Path, python: Path) -> None:
+    def __init__(self, platform: str, folder: Path, python: Path, suite: Suite) -> None:
         self._platform = platform
         self._folder = folder
         self._python = str(python)
+        self._suite = suite
         self._environment = child_environment(os.environ) | {"OMP_NUM_THREADS": "1"}
         self._target = find_target(platform, sys.executable)
         self._bare = Observation(children=())
+        self._collecting = Lock()
+        self._whole: subprocess.Popen[bytes] | None = None
 
     def prepare(self, job: Job) -> None:
         """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
         self._bare = self._observe(job, "bare", {TEACH: "1"})
+
+    def keep_controls(self, jobs: Sequence[Job]) -> None:
+        """Examine the host's own platform at once for all that may be broken about serving.
+
+        Else each job that asks for more than those before it has all of them examined again.
+        """
+        for job in jobs:
+            # None can be collected while the host is examined.
+            self._wanted(job)
+        wanted = dict.fromkeys(id for job in jobs if job.fault for id in job.serving)
+        for seed in sorted({job.seed for job in jobs if job.fault and job.serving}):
+            job = Job(serving=tuple(wanted), seed=seed)
+            done = self._suite.run(
+                self._folder / f"controls-{seed}",
+                {CONTROLS: ",".join(self._wanted(job))},
+                *("--collect-only", "--hwcheck-seed", str(seed)),
+                *("--hwcheck-step-limit", str(PATIENT.step), *_selection(job)),
+            )
+            if done.code != 0:
+                raise RuntimeError(f"the host's own platform cannot be examined: {done.output}")
 
     def observe(self, job: Job) -> Path:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
@@ -108,14 +136,14 @@ class Workbench:
         """Run the suite on an observation."""
         folder = observation.with_suffix("")
         record = folder / "record.jsonl"
-        done = self._pytest(
+        done = self._suite.run(
             folder,
             {GIVEN: str(observation), **_combined(job)},
             *("--hwcheck-record", str(record), "--hwcheck-seed", str(job.seed)),
             *_selection(job),
         )
-        if done.returncode not in (0, 1) or not record.exists():
-            return Result(job=job, states={}, reasons={}, complaint=done.stdout + done.stderr)
+        if done.code not in TOLD or not record.exists():
+            return Result(job=job, states={}, reasons={}, complaint=done.output)
         lines = [decode_line(line, RecordLine) for line in record.read_bytes().splitlines()]
         return _result(job, [line.outcome for line in lines if line.outcome is not None])
 
@@ -124,7 +152,7 @@ class Workbench:
         options = tuple(word.replace("--hwcheck-", "--") for word in _selection(job))
         if job.operators:
             options = ("--ops",)
-        done = subprocess.run(
+        self._whole = subprocess.Popen(
             [
                 *(sys.executable, "-P", "-m", "hwcheck", "run", self._platform),
                 *("--format", "json", "--seed", str(job.seed), "--pass-env", FAULT),
@@ -132,14 +160,20 @@ class Workbench:
             ],
             env={**os.environ, FAULT: job.fault},
             cwd=self._folder,
-            capture_output=True,
             stdin=subprocess.DEVNULL,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-        if not done.stdout:
-            complaint = done.stderr.decode("utf-8", "replace")
+        document, messages = self._whole.communicate()
+        if not document:
+            complaint = messages.decode("utf-8", "replace")
             return Result(job=job, states={}, reasons={}, complaint=complaint)
-        return _result(job, decode_run(done.stdout, job.fault).outcomes)
+        return _result(job, decode_run(document, job.fault).outcomes)
+
+    def end_whole(self) -> None:
+        """End the complete run that goes on, if one does."""
+        if self._whole is not None:
+            self._whole.terminate()
 
     def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
         target = self._target
@@ -158,6 +192,7 @@ class Workbench:
             host_version=target.host.version,
             seed=job.seed,
             life=job.life,
+            staged=TEACH in variables,
             cache=self._folder / "cache",
         )
         return observe(subject)
@@ -167,45 +202,14 @@ class Workbench:
         words = _selection(job)
         name = hashlib.sha256(" ".join(words).encode()).hexdigest()[:8]
         file = self._folder / f"wanted-{name}.json"
-        if not file.exists():
-            folder = self._folder / "collected"
-            done = self._pytest(folder, {WANTED: str(file)}, "--collect-only", *words)
-            if done.returncode != 0:
-                raise RuntimeError(f"the suite cannot be collected: {done.stdout}{done.stderr}")
+        with self._collecting:
+            if not file.exists():
+                folder = self._folder / "collected"
+                done = self._suite.run(folder, {WANTED: str(file)}, "--collect-only", *words)
+                if done.code != 0:
+                    raise RuntimeError(f"the suite cannot be collected: {done.output}")
         told: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
         return {child: tuple(ids) for child, ids in told.items()}
-
-    def _pytest(
-        self, folder: Path, variables: Mapping[str, str], *options: str
-    ) -> subprocess.CompletedProcess[str]:
-        folder.mkdir(exist_ok=True)
-        settings = folder / "pytest.ini"
-        settings.write_text("[pytest]\n", encoding="utf-8")
-        path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(HERE)])
-        environment = {
-            **os.environ,
-            "PYTHONPATH": path,
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "HWCHECK_CACHE": str(self._folder / "cache"),
-            **variables,
-        }
-        # Without bytecode each session would rewrite the suite's assertions again.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        return subprocess.run(
-            [
-                *(sys.executable, "-P", "-m", "pytest", "-q", "--tb=short"),
-                *("-p", "hwcheck.pytest_plugin", "-p", "observation_plugin"),
-                *("-p", "no:cacheprovider", "-c", str(settings), "--rootdir", str(folder)),
-                *("--basetemp", str(folder / "work"), "--pyargs", "hwcheck_conformance"),
-                *("--hwcheck-platform", self._platform, *options),
-            ],
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
 
 
 @contextmanager
@@ -252,26 +256,42 @@ def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Resu
     names = ",".join(sorted({point.name for point in plugin.entry_points}))
     with (
         forking_python(folder, names, serving=any(job.serving for job in jobs)) as python,
+        closing(Suite(platform, folder)) as suite,
         ThreadPoolExecutor(1) as judging,
     ):
-        bench = Workbench(platform, folder, python)
-        quick = [job for job in jobs if not job.whole]
-        if quick:
-            bench.prepare(_all_of(quick))
-        judged: deque[Future[Result]] = deque()
-        for job in jobs:
-            if job.whole:
-                judged.append(judging.submit(bench.run_whole, job))
-            else:
-                judged.append(judging.submit(bench.judge, job, bench.observe(job)))
-            while judged and judged[0].done():
-                yield judged.popleft().result()
-        for future in judged:
-            yield future.result()
+        bench = Workbench(platform, folder, python, suite)
+        try:
+            yield from _judge_with(bench, judging, jobs)
+        except BaseException:
+            judging.shutdown(wait=False, cancel_futures=True)
+            suite.close()
+            bench.end_whole()
+            raise
+
+
+def _judge_with(
+    bench: Workbench, judging: ThreadPoolExecutor, jobs: Sequence[Job]
+) -> Iterator[Result]:
+    quick = [job for job in jobs if not job.whole]
+    judged: deque[Future[Result]] = deque()
+    if quick:
+        controls = judging.submit(bench.keep_controls, quick)
+        bench.prepare(_all_of(quick))
+    for job in jobs:
+        if job.whole:
+            judged.append(judging.submit(bench.run_whole, job))
+        else:
+            judged.append(judging.submit(bench.judge, job, bench.observe(job)))
+        while judged and judged[0].done():
+            yield judged.popleft().result()
+    for future in judged:
+        yield future.result()
+    if quick:
+        controls.result()
 
 
 def _all_of(jobs: Sequence[Job]) -> Job:
-    """A job without a fault that imports all that any of them needs.
+    """A job without a fault that imports all that any of them needs, with few examples.
 
     Of contracts about serving, the first of each kind does so.
     """
@@ -280,7 +300,13 @@ def _all_of(jobs: Sequence[Job]) -> Job:
     serving = tuple(id for id in wanted if id in kinds.values())
     operators = any(job.operators for job in jobs)
     combined = tuple(dict.fromkeys(name for job in jobs for name in job.combined))
-    return Job(operators=operators, serving=serving, life=not serving, combined=combined)
+    return Job(
+        operators=operators,
+        serving=serving,
+        combined=combined,
+        life=not serving,
+        thorough=(),
+    )
 
 
 def _combined(job: Job) -> dict[str, str]:
@@ -303,7 +329,10 @@ def _selection(job: Job) -> tuple[str, ...]:
 
 
 def _name(job: Job) -> str:
-    return f"{job.fault or 'none'}-{job.seed}{'-operators' if job.operators else ''}"
+    """The folder of a job: without a fault there is one for each group of contracts."""
+    group = "pairs" if job.combined else "serving" if job.serving else ""
+    words = (job.fault or "none", str(job.seed), OPERATORS if job.operators else group)
+    return "-".join(filter(None, words))
 
 
 def _others(job: Job, examinations: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -321,8 +350,15 @@ def _result(job: Job, outcomes: Sequence[Outcome]) -> Result:
     )
 
 
+def end_with_parent() -> None:
+    """Be interrupted when whoever started us ends, or asks for it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def main(platform: str, jobs: str, results: str) -> None:
     """Write one JSON line a result."""
+    end_with_parent()
     wanted = [Job(**item) for item in json.loads(Path(jobs).read_text(encoding="utf-8"))]
     with Path(results).open("w", encoding="utf-8") as stream:
         for result in judge_all(platform, wanted, Path(results).parent):

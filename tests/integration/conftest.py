@@ -24,6 +24,8 @@ SITE_CUSTOMIZE = "import os\nimport site\n\nsite.addsitedir(os.path.dirname(__fi
 #: What hwcheck puts into the environment of every process of a plugin.
 CHILD_MARKER = "HWCHECK_CHILD"
 SECONDS_TO_END = 5.0
+#: A run of all profiles takes minutes in a single child; begun last, it would be waited for alone.
+LONGEST = ("test_evidence_of_capabilities_is_produced",)
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -67,6 +69,12 @@ class Sample:
             return False
         path = environment.get("PYTHONPATH", "").split(os.pathsep)
         return CHILD_MARKER in environment and str(self.folders[0]) in path
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, while the catalogue of faults is judged beside it."""
+    items.sort(key=lambda item: getattr(item, "originalname", item.name) not in LONGEST)
 
 
 @pytest.fixture(scope="session")

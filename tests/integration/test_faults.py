@@ -4,9 +4,8 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,8 @@ CATALOGUE = {fault.name: fault for fault in all_faults() if not fault.ends}
 COMPARED = ("behaviour", "models", "parts")
 HOST = importlib.util.find_spec("vllm") is not None
 SECONDS = 4500.0
+#: A judge that is asked to end takes its processes with it.
+SECONDS_TO_END = 30.0
 
 pytestmark = [
     pytest.mark.host,
@@ -81,8 +82,7 @@ def results(
             jobs = [*WHOLE.values(), *map(job_of, wanted_faults(request.session.items))]
             # An engine wants another environment from its first import on.
             halves = [[job for job in jobs if ("serving" in job) == it] for it in (False, True)]
-            with ThreadPoolExecutor() as pool:
-                list(pool.map(partial(judge, faulty_sample), folders, halves))
+            judge_at_once(faulty_sample, dict(zip(folders, halves, strict=True)))
         found = [result for place in folders for result in read_results(place)]
         return {key_of(result["job"]): result for result in found}
 
@@ -134,22 +134,44 @@ def key_of(job: dict[str, Any]) -> str:
 
 
 def judge(sample: Sample, folder: Path, jobs: Jobs) -> list[Result]:
+    judge_at_once(sample, {folder: jobs})
+    return read_results(folder)
+
+
+def judge_at_once(sample: Sample, jobs: Mapping[Path, Jobs]) -> None:
+    """Judge the jobs of each folder, all folders at the same time."""
+    judges = []
+    try:
+        for folder, wanted in jobs.items():
+            judges.append(start_judge(sample, folder, wanted))
+        end = time.monotonic() + SECONDS
+        codes = [judge.wait(end - time.monotonic()) for judge in judges]
+    finally:
+        for judge in judges:
+            judge.terminate()
+        for judge in judges:
+            end_judge(judge)
+    assert not any(codes), codes
+
+
+def start_judge(sample: Sample, folder: Path, jobs: Jobs) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True)
     (folder / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    words = (sys.executable, str(JUDGE), sample.distribution)
+    files = (str(folder / "jobs.json"), str(folder / "results.jsonl"))
     # What it imports stands beside it, and a safe path would leave that out.
     environment = {k: v for k, v in sample.environment().items() if k != "PYTHONSAFEPATH"}
     # Its messages go where those of the tests go.
-    subprocess.run(
-        [
-            *(sys.executable, str(JUDGE), sample.distribution),
-            *(str(folder / "jobs.json"), str(folder / "results.jsonl")),
-        ],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        timeout=SECONDS,
-        check=True,
-    )
-    return read_results(folder)
+    return subprocess.Popen([*words, *files], env=environment, stdin=subprocess.DEVNULL)
+
+
+def end_judge(judge: subprocess.Popen[bytes]) -> None:
+    try:
+        judge.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        # What it has started ends when it is gone.
+        judge.kill()
+        judge.wait()
 
 
 def read_results(folder: Path) -> list[Result]:

@@ -55,6 +55,15 @@ def test_well_behaved_plugin(workshop):
     assert active.left_processes == ()
 
 
+def test_staged_child_can_be_left_out(workshop):
+    """
+    Whoever knows already what it sees gets the active child alone.
+    """
+    subject = replace(workshop.subject(workshop.acme()), staged=False)
+
+    assert [child.name for child in observe(subject).children] == ["active"]
+
+
 def test_effects_are_charged_to_their_step(workshop):
     """
     What the import does is charged to loading, what the call does to the call.
