@@ -126,6 +126,19 @@ STRUCTURED_MIXED = _structured(
     "five prompts at once, three with different constraints and two without, in an order in which "
     f"masks and rows do not agree by chance, {_REFERENCE}; each kind is judged apart",
 )
+STRUCTURED_REASONING = _family(
+    "family.structured-output.reasoning",
+    "A constraint waits for the end of the reasoning, and holds from there on",
+    relied_on_by="StructuredOutputManager in vllm/v1/structured_output: as long as the reasoning "
+    "goes on it sends masks that allow everything, and the scheduler tells it each token",
+    remedy="hand every token to StructuredOutputManager.accept_tokens() where the scheduler is the "
+    "plugin's own; lay the mask of each step, and none that is kept, on the logits",
+    checked="two requests that reason, with three choices for the answer, beside one whose "
+    "reasoning has ended in the prompt and one without any constraint; the parser is vLLM's "
+    "deepseek_r1, and a bias makes the token that ends the reasoning the likeliest after four to "
+    f"sixteen others. Up to there each token must be the likeliest of all, behind it of those that "
+    f"the choices allow, {_REFERENCE}",
+)
 POOLING = _family(
     "family.pooling.embedding",
     "Embeddings are those of the reference",

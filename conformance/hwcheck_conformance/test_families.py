@@ -43,6 +43,12 @@ def test_family_structured_mixed(evidence: Evidence) -> None:
     judge(evidence, contracts.STRUCTURED_MIXED)
 
 
+@pytest.mark.contract(contracts.STRUCTURED_REASONING)
+def test_family_structured_reasoning(evidence: Evidence) -> None:
+    """Choices after a thought."""
+    judge(evidence, contracts.STRUCTURED_REASONING)
+
+
 @pytest.mark.contract(contracts.LORA_TOKENS)
 def test_family_lora_tokens(evidence: Evidence) -> None:
     """One adapter for eight prompts."""

@@ -38,7 +38,7 @@ def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
         import_module("safetensors.numpy").save_file(
             weights, str(place / "model.safetensors"), metadata={"format": "pt"}
         )
-        write_tokenizer(place, recipe.vocabulary, recipe.context)
+        write_tokenizer(place, recipe.vocabulary, recipe.context, is_thinking=recipe.is_thinking)
         write_config(place, recipe)
 
     return write_atomically(folder, fill)

@@ -12,6 +12,7 @@ __all__ = [
     "INT4",
     "NAMES",
     "RECIPES",
+    "THINKING",
     "UPDATED",
     "WINDOW",
     "Kind",
@@ -52,6 +53,8 @@ class Recipe:
     group: int = 0
     #: Whether those are stored in four bits, for vLLM, or as the numbers that they stand for.
     is_packed: bool = False
+    #: Whether its tokenizer has tokens that stand around reasoning, in the place of two words.
+    is_thinking: bool = False
     #: How loud attention is beside a token's own successor: 0 lets the token alone decide.
     attention_gain: float = 1.2
     rope_theta: float = 10000.0
@@ -68,6 +71,8 @@ WINDOW = Recipe(kind=Kind.MISTRAL, window=24, seed=22)
 UPDATED = Recipe(seed=25, successor_seed=8)
 #: The dense kind with linear layers in four bits.
 INT4 = Recipe(group=64, is_packed=True)
+#: The dense kind with tokens around reasoning.
+THINKING = Recipe(is_thinking=True)
 #: The dense kind, for ``runner="pooling"``.
 EMBEDDING = Recipe(is_tied=True, seed=23)
 #: Proposes tokens for `DENSE`: the same successors, with little attention.
@@ -95,6 +100,7 @@ NAMES: dict[Recipe, str] = {
     **{recipe: name for name, recipe in RECIPES.items()},
     UPDATED: "other weights",
     INT4: "four bits",
+    THINKING: "thinking",
     AUDIO: "audio",
 }
 """What the models are called, those of other kinds included."""
