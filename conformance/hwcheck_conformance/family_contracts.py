@@ -283,6 +283,30 @@ QUANTIZED_INT4 = _family(
     "with groups of 64, in bfloat16 or float16, against a float64 implementation with the same "
     "numbers unpacked, with the tolerance of generate.greedy; the plain model's tokens are far off",
 )
+QUANTIZED_INT8 = _family(
+    "family.quantization.int8",
+    "A checkpoint in whole numbers of eight bits gives nearly the tokens that it stands for, or is "
+    "refused",
+    relied_on_by="init_int8_linear_kernel() in vllm/model_executor/kernels/linear, of whose "
+    "kernels a plugin has none unless it registers one",
+    remedy="register a kernel with register_linear_kernel(..., kernel_type='int8'), or leave what "
+    "is not computed out of Platform.supported_quantization",
+    checked="24 tokens for eight prompts at once on a checkpoint of compressed-tensors with a "
+    "scale for each output, the inputs rounded token by token, in bfloat16 or float16; no token "
+    "that a float64 implementation with the numbers that the weights stand for, and with inputs "
+    "that are not rounded, finds more than 1.5 less likely than its own, in log-probability",
+)
+QUANTIZED_FP8 = _family(
+    "family.quantization.fp8",
+    "A checkpoint in floats of eight bits gives nearly the tokens that it stands for, or is "
+    "refused",
+    relied_on_by="init_fp8_linear_kernel() in vllm/model_executor/kernels/linear, of whose "
+    "kernels a plugin has none unless it registers one",
+    remedy="register a kernel with register_linear_kernel(..., kernel_type='fp8'), or leave what "
+    "is not computed out of Platform.supported_quantization",
+    checked="the same as quantization.int8 with floats of three bits of mantissa (e4m3fn); the "
+    "limit is 2.0",
+)
 MULTIMODAL_AUDIO = _family(
     "family.multimodal.audio",
     "A model that hears gives the tokens of transformers, each request with its own sound",

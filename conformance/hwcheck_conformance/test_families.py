@@ -163,6 +163,18 @@ def test_family_quantized_int4(evidence: Evidence) -> None:
     judge(evidence, contracts.QUANTIZED_INT4)
 
 
+@pytest.mark.contract(contracts.QUANTIZED_INT8)
+def test_family_quantized_int8(evidence: Evidence) -> None:
+    """A scale for each output, and for each token."""
+    judge(evidence, contracts.QUANTIZED_INT8)
+
+
+@pytest.mark.contract(contracts.QUANTIZED_FP8)
+def test_family_quantized_fp8(evidence: Evidence) -> None:
+    """The same with floats."""
+    judge(evidence, contracts.QUANTIZED_FP8)
+
+
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)
 def test_family_speculative_draft(evidence: Evidence) -> None:
     """A smaller model proposes."""
