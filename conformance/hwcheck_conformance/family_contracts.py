@@ -126,6 +126,19 @@ STRUCTURED_MIXED = _structured(
     "five prompts at once, three with different constraints and two without, in an order in which "
     f"masks and rows do not agree by chance, {_REFERENCE}; each kind is judged apart",
 )
+STRUCTURED_REASONING = _family(
+    "family.structured-output.reasoning",
+    "A constraint waits for the end of the reasoning, and holds from there on",
+    relied_on_by="StructuredOutputManager in vllm/v1/structured_output: as long as the reasoning "
+    "goes on it sends masks that allow everything, and the scheduler tells it each token",
+    remedy="hand every token to StructuredOutputManager.accept_tokens() where the scheduler is the "
+    "plugin's own; lay the mask of each step, and none that is kept, on the logits",
+    checked="two requests that reason, with three choices for the answer, beside one whose "
+    "reasoning has ended in the prompt and one without any constraint; the parser is vLLM's "
+    "deepseek_r1, and a bias makes the token that ends the reasoning the likeliest after four to "
+    f"sixteen others. Up to there each token must be the likeliest of all, behind it of those that "
+    f"the choices allow, {_REFERENCE}",
+)
 POOLING = _family(
     "family.pooling.embedding",
     "Embeddings are those of the reference",
@@ -269,6 +282,30 @@ QUANTIZED_INT4 = _family(
     checked="24 tokens for one prompt and for eight at once on a checkpoint of compressed-tensors "
     "with groups of 64, in bfloat16 or float16, against a float64 implementation with the same "
     "numbers unpacked, with the tolerance of generate.greedy; the plain model's tokens are far off",
+)
+QUANTIZED_INT8 = _family(
+    "family.quantization.int8",
+    "A checkpoint in whole numbers of eight bits gives nearly the tokens that it stands for, or is "
+    "refused",
+    relied_on_by="init_int8_linear_kernel() in vllm/model_executor/kernels/linear, of whose "
+    "kernels a plugin has none unless it registers one",
+    remedy="register a kernel with register_linear_kernel(..., kernel_type='int8'), or leave what "
+    "is not computed out of Platform.supported_quantization",
+    checked="24 tokens for eight prompts at once on a checkpoint of compressed-tensors with a "
+    "scale for each output, the inputs rounded token by token, in bfloat16 or float16; no token "
+    "that a float64 implementation with the numbers that the weights stand for, and with inputs "
+    "that are not rounded, finds more than 1.5 less likely than its own, in log-probability",
+)
+QUANTIZED_FP8 = _family(
+    "family.quantization.fp8",
+    "A checkpoint in floats of eight bits gives nearly the tokens that it stands for, or is "
+    "refused",
+    relied_on_by="init_fp8_linear_kernel() in vllm/model_executor/kernels/linear, of whose "
+    "kernels a plugin has none unless it registers one",
+    remedy="register a kernel with register_linear_kernel(..., kernel_type='fp8'), or leave what "
+    "is not computed out of Platform.supported_quantization",
+    checked="the same as quantization.int8 with floats of three bits of mantissa (e4m3fn); the "
+    "limit is 2.0",
 )
 MULTIMODAL_AUDIO = _family(
     "family.multimodal.audio",

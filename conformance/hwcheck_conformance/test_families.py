@@ -43,6 +43,12 @@ def test_family_structured_mixed(evidence: Evidence) -> None:
     judge(evidence, contracts.STRUCTURED_MIXED)
 
 
+@pytest.mark.contract(contracts.STRUCTURED_REASONING)
+def test_family_structured_reasoning(evidence: Evidence) -> None:
+    """Choices after a thought."""
+    judge(evidence, contracts.STRUCTURED_REASONING)
+
+
 @pytest.mark.contract(contracts.LORA_TOKENS)
 def test_family_lora_tokens(evidence: Evidence) -> None:
     """One adapter for eight prompts."""
@@ -155,6 +161,18 @@ def test_family_weight_update(evidence: Evidence) -> None:
 def test_family_quantized_int4(evidence: Evidence) -> None:
     """A checkpoint of compressed-tensors."""
     judge(evidence, contracts.QUANTIZED_INT4)
+
+
+@pytest.mark.contract(contracts.QUANTIZED_INT8)
+def test_family_quantized_int8(evidence: Evidence) -> None:
+    """A scale for each output, and for each token."""
+    judge(evidence, contracts.QUANTIZED_INT8)
+
+
+@pytest.mark.contract(contracts.QUANTIZED_FP8)
+def test_family_quantized_fp8(evidence: Evidence) -> None:
+    """The same with floats."""
+    judge(evidence, contracts.QUANTIZED_FP8)
 
 
 @pytest.mark.contract(contracts.SPECULATIVE_DRAFT)

@@ -68,6 +68,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "hwcheck.exercise.serving.families.beam_search",
         # Each with an engine of its own.
         "hwcheck.exercise.serving.families.structured_output",
+        "hwcheck.exercise.serving.families.reasoning",
         "hwcheck.exercise.serving.families.lora",
         "hwcheck.exercise.serving.families.prompt_embeds",
         "hwcheck.exercise.serving.families.sleeping",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from hwcheck.exercise.serving.engine import Answer, Ask, Engine, Given
 from hwcheck.exercise.serving.precision import Distance, compare_tokens
@@ -15,6 +15,7 @@ __all__ = [
     "CORE",
     "NEW_TOKENS",
     "Answering",
+    "Telling",
     "compared",
     "cut",
     "greedy",
@@ -36,6 +37,13 @@ class Answering(Protocol):
         """Its limits."""
 
 
+class Telling(Protocol):
+    """What tells how likely each next token is: the reference, or what remembers it."""
+
+    def logprobs(self, tokens: Sequence[int], /) -> Any:
+        """Return log-probabilities, a row a position."""
+
+
 def greedy(prompt: Sequence[int], **changes: object) -> Ask:
     """Ask for the likeliest tokens."""
     how = {"temperature": 0.0, "max_tokens": NEW_TOKENS, "ignore_eos": True}
@@ -48,7 +56,7 @@ def cut(prompt: Sequence[int], engine: Engine, new: int = NEW_TOKENS) -> Sequenc
 
 
 def compared(
-    engine: Answering, reference: Reference, asks: Iterable[Ask], answers: Iterable[Answer]
+    engine: Answering, reference: Telling, asks: Iterable[Ask], answers: Iterable[Answer]
 ) -> list[Distance]:
     """Compare greedy answers with the reference, on the engine's own tokens."""
     return [

@@ -7,9 +7,12 @@ came before, so that every token of an answer is a sample.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from hwcheck.exercise.serving.reference import log_softmax
 
 __all__ = [
     "CUTS",
@@ -43,38 +46,40 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """One row after it was shaped."""
+    """Rows after they were shaped; the last axis is that of the tokens."""
 
     logprobs: Array
-    """Normalised over the tokens that are sure; -inf elsewhere."""
+    """Normalised over the tokens that are sure, and -inf elsewhere, in the rows that are sure."""
     possible: Mask
     """Tokens that can come, if each logit may be wrong by the tolerance."""
-    is_sure: bool
-    """Whether no token is so near a border that the tolerance decides about it."""
+    is_sure: Mask
+    """Of each row, whether no token is so near a border that the tolerance decides about it."""
 
 
-def shaped(row: Array, shape: Shape, tolerance: float) -> Support:
+def shaped(rows: Array, shape: Shape, tolerance: float) -> Support:
     """Apply temperature, then min-p, top-k and top-p, in vLLM's order."""
-    tempered = row / shape.temperature
-    tempered = tempered - np.logaddexp.reduce(tempered)
+    tempered = log_softmax(rows / shape.temperature)
     slack = tolerance / shape.temperature
-    sure = np.ones(len(row), dtype=bool)
+    sure = np.ones(rows.shape, dtype=bool)
     possible = sure.copy()
     if shape.min_p > 0:
-        border = tempered.max() + log(shape.min_p)
+        border = tempered.max(axis=-1, keepdims=True) + log(shape.min_p)
         sure &= tempered >= border + 2 * slack
         possible &= tempered >= border - 2 * slack
-    if 0 < shape.top_k < len(row):
-        ordered = np.sort(np.where(possible, tempered, -np.inf))[::-1]
-        border, beyond = ordered[shape.top_k - 1], ordered[shape.top_k]
+    if 0 < shape.top_k < rows.shape[-1]:
+        ordered = np.sort(np.where(possible, tempered, -np.inf), axis=-1)
+        border, beyond = (ordered[..., -shape.top_k - back, None] for back in (0, 1))
         sure &= tempered > beyond + 2 * slack
         possible &= tempered >= border - 2 * slack
     if shape.top_p < 1:
         sure, possible = _nucleus(tempered, sure, possible, shape.top_p, slack)
-    left = np.where(sure, tempered, -np.inf)
-    if sure.any():
-        left = left - np.logaddexp.reduce(left)
-    return Support(logprobs=left, possible=possible, is_sure=bool((sure == possible).all()))
+    # The likeliest token is always possible, so a row without any that is sure is not sure.
+    is_kept = sure | ~sure.any(axis=-1, keepdims=True)
+    return Support(
+        logprobs=log_softmax(np.where(is_kept, tempered, -np.inf)),
+        possible=possible,
+        is_sure=(sure == possible).all(axis=-1),
+    )
 
 
 def _nucleus(
@@ -82,35 +87,58 @@ def _nucleus(
 ) -> tuple[Mask, Mask]:
     """A token stays where those that are likelier have less than `top_p` together."""
     chances = np.where(possible, np.exp(tempered), 0.0)
-    chances = chances / chances.sum()
-    order = np.argsort(-tempered, kind="stable")
+    chances = chances / chances.sum(axis=-1, keepdims=True)
+    order = np.argsort(-tempered, axis=-1, kind="stable")
     # together[i]: what the i likeliest have.
-    together = np.concatenate(([0.0], np.cumsum(chances[order])))
-    falling = -tempered[order]
-    surely_before = together[np.searchsorted(falling, -tempered - 2 * slack, side="left")]
-    maybe_before = together[np.searchsorted(falling, -tempered + 2 * slack, side="right")] - chances
+    together = np.cumsum(np.take_along_axis(chances, order, axis=-1), axis=-1)
+    together = np.concatenate((np.zeros_like(together[..., :1]), together), axis=-1)
+    falling = -np.take_along_axis(tempered, order, axis=-1)
+    surely_before, maybe_before = np.empty_like(chances), np.empty_like(chances)
+    for found, places, side in (
+        (surely_before, falling - 2 * slack, "left"),
+        (maybe_before, falling + 2 * slack, "right"),
+    ):
+        np.put_along_axis(found, order, _before(together, falling, places, side), axis=-1)
+    maybe_before -= chances
     # What all these have together can be wrong as well.
     least = top_p / (top_p + (1 - top_p) * np.exp(2 * slack))
     most = top_p / (top_p + (1 - top_p) * np.exp(-2 * slack))
-    best = tempered == tempered.max()
+    best = tempered == tempered.max(axis=-1, keepdims=True)
     return (
         sure & ((maybe_before < least) | best),
         possible & ((surely_before < most) | best),
     )
 
 
-def mapped(logprobs: Array, token: int, spread: float, *, by_chance: bool) -> float:
-    """Map a sampled token to a number that is uniform in 0..1 where the distribution is as due.
+def _before(together: Array, falling: Array, places: Array, side: str) -> Array:
+    """Return what the tokens before each place have together; numpy searches one row at a time."""
+    width = places.shape[-1]
+    rows = zip(
+        together.reshape(-1, width + 1),
+        falling.reshape(-1, width),
+        places.reshape(-1, width),
+        strict=True,
+    )
+    # It is quicker with places in order.
+    where: Literal["left", "right"] = "left" if side == "left" else "right"
+    found = [sums[np.searchsorted(keys, place, side=where)] for sums, keys, place in rows]
+    return np.asarray(found, dtype=np.float64).reshape(places.shape)
 
-    The token gets the part of 0..1 that its chance is, behind those of the tokens before it, in
+
+def mapped(logprobs: Array, tokens: ArrayLike, spread: ArrayLike, *, by_chance: bool) -> Array:
+    """Map sampled tokens to numbers that are uniform in 0..1 where the distribution is as due.
+
+    A token gets the part of 0..1 that its chance is, behind those of the tokens before it, in
     the order of their chances or of their numbers; `spread` is a place in that part.
     """
     chances = np.exp(logprobs)
-    own = chances[token]
-    is_before = np.arange(len(chances)) < token
+    numbers = np.asarray(tokens)[..., None]
+    own = np.take_along_axis(chances, numbers, axis=-1)
+    is_before = np.arange(chances.shape[-1]) < numbers
     if by_chance:
         is_before = (chances > own) | ((chances == own) & is_before)
-    return float(chances[is_before].sum() + spread * own)
+    found: Array = np.where(is_before, chances, 0.0).sum(axis=-1) + np.asarray(spread) * own[..., 0]
+    return found
 
 
 def from_uniform(values: Sequence[float]) -> float:

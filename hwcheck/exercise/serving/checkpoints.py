@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from hwcheck.exercise.serving.config_file import write_config
-from hwcheck.exercise.serving.recipe import Kind, Recipe
+from hwcheck.exercise.serving.recipe import EightBits, Kind, Recipe
 from hwcheck.exercise.serving.tokenizer_file import write_tokenizer
 
 __all__ = ["checkpoint_key", "kept_checkpoint", "write_atomically", "write_checkpoint"]
@@ -35,10 +35,14 @@ def write_checkpoint(recipe: Recipe, folder: Path) -> Path:
         if recipe.group:
             rounded = import_module("hwcheck.exercise.serving.four_bits").rounded
             weights = rounded(weights, recipe.group, is_packed=recipe.is_packed)
-        import_module("safetensors.numpy").save_file(
-            weights, str(place / "model.safetensors"), metadata={"format": "pt"}
-        )
-        write_tokenizer(place, recipe.vocabulary, recipe.context)
+        eight_bits = import_module("hwcheck.exercise.serving.eight_bits")
+        if recipe.eight_bits:
+            weights = eight_bits.rounded(weights, recipe.eight_bits, is_packed=recipe.is_packed)
+        file = place / "model.safetensors"
+        import_module("safetensors.numpy").save_file(weights, str(file), metadata={"format": "pt"})
+        if recipe.eight_bits is EightBits.FLOAT:
+            eight_bits.declare_floats(file)
+        write_tokenizer(place, recipe.vocabulary, recipe.context, is_thinking=recipe.is_thinking)
         write_config(place, recipe)
 
     return write_atomically(folder, fill)

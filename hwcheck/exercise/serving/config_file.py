@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hwcheck.exercise.serving.recipe import Kind, Recipe
+from hwcheck.exercise.serving.recipe import EightBits, Kind, Recipe
 from hwcheck.exercise.serving.tokenizer_file import BOS, EOS, PAD
 
 __all__ = ["write_config"]
@@ -48,7 +48,9 @@ def _config(recipe: Recipe) -> dict[str, object]:
     if recipe.kind is not Kind.LLAMA:
         config["sliding_window"] = recipe.window
     if recipe.is_packed:
-        config["quantization_config"] = _four_bits(recipe.group)
+        config["quantization_config"] = (
+            _eight_bits(recipe.eight_bits) if recipe.eight_bits else _four_bits(recipe.group)
+        )
     if recipe.kind is Kind.MIXTRAL:
         config["num_local_experts"] = recipe.experts
         config["num_experts_per_tok"] = recipe.chosen
@@ -57,7 +59,7 @@ def _config(recipe: Recipe) -> dict[str, object]:
 
 def _four_bits(group: int) -> dict[str, object]:
     """How compressed-tensors says that linear layers are packed as four_bits.py does."""
-    weights = {
+    weights: dict[str, object] = {
         "num_bits": 4,
         "type": "int",
         "symmetric": True,
@@ -65,10 +67,25 @@ def _four_bits(group: int) -> dict[str, object]:
         "group_size": group,
         "dynamic": False,
     }
+    return _compressed("pack-quantized", {"weights": weights})
+
+
+def _eight_bits(kind: EightBits) -> dict[str, object]:
+    """How it says that linear layers are rounded as eight_bits.py does, and their inputs too."""
+    is_float = kind is EightBits.FLOAT
+    bits = {"num_bits": 8, "type": "float" if is_float else "int", "symmetric": True}
+    scheme: dict[str, object] = {
+        "weights": {**bits, "strategy": "channel", "dynamic": False},
+        "input_activations": {**bits, "strategy": "token", "dynamic": True},
+    }
+    return _compressed("float-quantized" if is_float else "int-quantized", scheme)
+
+
+def _compressed(form: str, scheme: dict[str, object]) -> dict[str, object]:
     return {
         "quant_method": "compressed-tensors",
-        "format": "pack-quantized",
+        "format": form,
         "quantization_status": "compressed",
-        "config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}},
+        "config_groups": {"group_0": {"targets": ["Linear"], **scheme}},
         "ignore": ["lm_head"],
     }

@@ -5,9 +5,12 @@ tokens before it; requests with different parameters share the batches.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from random import Random
 from time import monotonic, process_time
+
+import numpy as np
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.serving.asking import CORE
@@ -20,7 +23,7 @@ from hwcheck.exercise.serving.chances import (
     most_evidence,
     shaped,
 )
-from hwcheck.exercise.serving.engine import Ask, Engine
+from hwcheck.exercise.serving.engine import Answer, Ask, Engine
 from hwcheck.exercise.serving.precision import TOLERANCES
 from hwcheck.exercise.serving.prompts import random_prompt
 from hwcheck.exercise.serving.reference_client import Array, Reference
@@ -73,24 +76,60 @@ class _Drawn:
     spread: Random
     by_chance: list[float] = field(default_factory=list)
     by_token: list[float] = field(default_factory=list)
+    seen: int = 0
+    """Tokens, those included that are left out."""
     fault: str | None = None
 
     def note(self, prompt: Sequence[int], tokens: Sequence[int], rows: Array) -> None:
         """Take every token of an answer for a sample."""
-        for number, token in enumerate(tokens):
-            row = rows[len(prompt) + number - 1]
-            support = shaped(row, self.shape, TOLERANCES[self.dtype])
-            if not support.possible[token]:
-                before = int((row > row[token]).sum())
-                self.fault = self.fault or (
-                    f"token {number} is {token}, to which the reference finds {before} others "
-                    f"preferable, and no more than {int(support.possible.sum())} are possible"
-                )
-            # The row alone decides which samples are left out, so the others stay as they are due.
-            if support.is_sure:
-                place = self.spread.random()
-                for values, by_chance in ((self.by_chance, True), (self.by_token, False)):
-                    values.append(mapped(support.logprobs, token, place, by_chance=by_chance))
+        given = np.asarray(tokens)
+        rows = rows[len(prompt) - 1 :][: len(given)]
+        support = shaped(rows, self.shape, TOLERANCES[self.dtype])
+        self.seen += len(given)
+        impossible = np.flatnonzero(~support.possible[np.arange(len(given)), given])
+        if len(impossible) and self.fault is None:
+            number = int(impossible[0])
+            row, token = rows[number], tokens[number]
+            self.fault = (
+                f"token {number} is {token}, to which the reference finds "
+                f"{int((row > row[token]).sum())} others preferable, and no more than "
+                f"{int(support.possible[number].sum())} are possible"
+            )
+        # The row alone decides which samples are left out, so the others stay as they are due.
+        sure = support.is_sure
+        places = [self.spread.random() for _ in range(int(sure.sum()))]
+        for values, by_chance in ((self.by_chance, True), (self.by_token, False)):
+            found = mapped(support.logprobs[sure], given[sure], places, by_chance=by_chance)
+            values.extend(found.tolist())
+
+    def expects(self, tokens: int) -> bool:
+        """Whether so many tokens more are likely to be enough."""
+        share = len(self.by_chance) / self.seen if self.seen else 0.0
+        return len(self.by_chance) + share * tokens >= _ENOUGH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Answers that are not yet noted."""
+
+    names: Sequence[str]
+    asks: Sequence[Ask]
+    answers: Sequence[Answer]
+    rows: Future[list[Array]]
+    """What the reference says of each, as soon as it has said it."""
+
+    def note(self, drawn: Mapping[str, _Drawn]) -> None:
+        """Take all tokens for samples of the shapes that they were sampled with."""
+        told = zip(self.names, self.asks, self.answers, self.rows.result(), strict=True)
+        for name, ask, answer, rows in told:
+            drawn[name].note(ask.prompt, answer.tokens, rows)
+
+    def is_last(self, drawn: Mapping[str, _Drawn]) -> bool:
+        """Whether no other batch is likely to be needed."""
+        tokens = dict.fromkeys(drawn, 0)
+        for name, answer in zip(self.names, self.answers, strict=True):
+            tokens[name] += len(answer.tokens)
+        return all(item.expects(tokens[name]) for name, item in drawn.items())
 
 
 def _examination(shapes: Mapping[str, Shape]) -> Examination:
@@ -112,22 +151,34 @@ def shares_judged(
     }
     end, busy_end = monotonic() + _SECONDS, process_time() + _PROCESSOR_SECONDS
     tokens = _FIRST_TOKENS
-    for number in range(_ENOUGH):
-        names = _batch(engine, tuple(shapes))
-        asks = [
-            _ask(engine, shapes[name], tokens, seed=1000 * number + row)
-            for row, name in enumerate(names)
-        ]
-        for name, ask, answer in zip(names, asks, engine.first(asks), strict=True):
-            rows = reference.logits((*ask.prompt, *answer.tokens))
-            drawn[name].note(ask.prompt, answer.tokens, rows)
-        is_enough = min(len(item.by_chance) for item in drawn.values()) >= _ENOUGH
-        # Few at first, so that a slow plugin is not kept busy for minutes.
-        tokens = _TOKENS
-        if is_enough or monotonic() > end or process_time() > busy_end:
-            break
+    waiting: list[_Batch] = []
+    # The reference is another process: it computes while the engine serves the next batch.
+    with ThreadPoolExecutor(1) as beside:
+        for number in range(_ENOUGH):
+            names = _batch(engine, tuple(shapes))
+            asks = [
+                _ask(engine, shapes[name], tokens, seed=1000 * number + row)
+                for row, name in enumerate(names)
+            ]
+            answers = engine.first(asks)
+            rows = beside.submit(_rows, reference, asks, answers)
+            waiting.append(_Batch(names=names, asks=asks, answers=answers, rows=rows))
+            is_over = monotonic() > end or process_time() > busy_end
+            while len(waiting) > 1 or (waiting and (is_over or waiting[0].is_last(drawn))):
+                waiting.pop(0).note(drawn)
+            # Few at first, so that a slow plugin is not kept busy for minutes.
+            tokens = _TOKENS
+            if is_over or min(len(item.by_chance) for item in drawn.values()) >= _ENOUGH:
+                break
+        for batch in waiting:
+            batch.note(drawn)
     for name, item in drawn.items():
         yield _judged(name, item)
+
+
+def _rows(reference: Reference, asks: Sequence[Ask], answers: Sequence[Answer]) -> list[Array]:
+    pairs = zip(asks, answers, strict=True)
+    return [reference.logits((*ask.prompt, *answer.tokens)) for ask, answer in pairs]
 
 
 def _batch(engine: Engine, names: tuple[str, ...]) -> list[str]:

@@ -287,10 +287,13 @@ def sampling_of(ask: Ask) -> Any:
 
 def clean_up() -> None:
     """End what an engine leaves behind in its process, whole or half started."""
-    gc.collect()
+    before = gc.get_stats()[-1]["collections"]
     # Some releases empty a cache of an accelerator there that a CPU has not.
     with suppress(Exception):
         import_module("vllm.distributed.parallel_state").cleanup_dist_env_and_memory()
+    # It collects by itself on the way, which takes long: the heap holds torch and vLLM.
+    if gc.get_stats()[-1]["collections"] == before:
+        gc.collect()
 
 
 def given_by(config: Any) -> Given:

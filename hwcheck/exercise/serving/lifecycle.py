@@ -1,9 +1,9 @@
 """Examinations: an engine that is stopped and started again, and its worker while it lives."""
 
-import gc
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from itertools import pairwise
+from time import monotonic, sleep
 
 from hwcheck.exercise.bench import Bench, Examination
 from hwcheck.exercise.preparation import prepared
@@ -26,6 +26,8 @@ _FEW_STOPS = 2
 _NEW = 8
 #: Bytes of memory that one more restart may cost: half of the smallest cache that leaks.
 _MEMORY = 16 * 2**20
+#: Seconds for threads and processes that are told to end, and between two looks at them.
+_GRACE, _PAUSE = 1.0, 0.05
 
 
 @prepared
@@ -44,8 +46,7 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
         del engine
         during = held_now()
         shared.stop()
-        gc.collect()
-        held.append(held_now(during))
+        held.append(_left(during, held))
         device.append(_device_memory())
     yield _judged_tokens(tokens, faults)
     yield _judged_memory("memory", [item.resident for item in held])
@@ -60,6 +61,20 @@ def _restart(bench: Bench) -> Iterator[ExaminedCase]:
             yield broken(f"each engine leaves {kind} behind: {left[kind]}", name)
         else:
             yield kept(name)
+
+
+def _left(during: Holdings, held: Sequence[Holdings]) -> Holdings:
+    """Look at what is held; what is new since the look before has a moment to end by itself."""
+    end = monotonic() + _GRACE
+    now = held_now(during)
+    while held and _is_more(now, held[-1]) and monotonic() < end:
+        sleep(_PAUSE)
+        now = held_now(during)
+    return now
+
+
+def _is_more(now: Holdings, before: Holdings) -> bool:
+    return bool(now.threads - before.threads or now.processes - before.processes)
 
 
 def _judged_tokens(

@@ -9,11 +9,15 @@ __all__ = [
     "DRAFT",
     "EMBEDDING",
     "EXPERTS",
+    "FP8",
     "INT4",
+    "INT8",
     "NAMES",
     "RECIPES",
+    "THINKING",
     "UPDATED",
     "WINDOW",
+    "EightBits",
     "Kind",
     "Recipe",
 ]
@@ -26,6 +30,14 @@ class Kind(StrEnum):
     MIXTRAL = "mixtral"
     MISTRAL = "mistral"
     QWEN2_AUDIO = "qwen2_audio"
+
+
+class EightBits(StrEnum):
+    """What the eight bits of a weight are."""
+
+    NONE = ""
+    WHOLE = "int8"
+    FLOAT = "fp8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +62,12 @@ class Recipe:
     is_tied: bool = False
     #: Inputs of a linear layer whose weights share a scale, in four bits; 0 for plain weights.
     group: int = 0
-    #: Whether those are stored in four bits, for vLLM, or as the numbers that they stand for.
+    #: Linear layers whose outputs have a scale each, and the inputs of each token as well.
+    eight_bits: EightBits = EightBits.NONE
+    #: Whether either are stored in few bits, for vLLM, or as the numbers that they stand for.
     is_packed: bool = False
+    #: Whether its tokenizer has tokens that stand around reasoning, in the place of two words.
+    is_thinking: bool = False
     #: How loud attention is beside a token's own successor: 0 lets the token alone decide.
     attention_gain: float = 1.2
     rope_theta: float = 10000.0
@@ -68,6 +84,11 @@ WINDOW = Recipe(kind=Kind.MISTRAL, window=24, seed=22)
 UPDATED = Recipe(seed=25, successor_seed=8)
 #: The dense kind with linear layers in four bits.
 INT4 = Recipe(group=64, is_packed=True)
+#: With linear layers in eight bits, whole numbers or floats.
+INT8 = Recipe(eight_bits=EightBits.WHOLE, is_packed=True)
+FP8 = Recipe(eight_bits=EightBits.FLOAT, is_packed=True)
+#: The dense kind with tokens around reasoning.
+THINKING = Recipe(is_thinking=True)
 #: The dense kind, for ``runner="pooling"``.
 EMBEDDING = Recipe(is_tied=True, seed=23)
 #: Proposes tokens for `DENSE`: the same successors, with little attention.
@@ -95,6 +116,9 @@ NAMES: dict[Recipe, str] = {
     **{recipe: name for name, recipe in RECIPES.items()},
     UPDATED: "other weights",
     INT4: "four bits",
+    INT8: "eight bits",
+    FP8: "eight bits of a float",
+    THINKING: "thinking",
     AUDIO: "audio",
 }
 """What the models are called, those of other kinds included."""

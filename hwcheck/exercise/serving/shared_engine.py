@@ -230,7 +230,9 @@ class Serving:
 
     def reference(self, recipe: Recipe) -> Reference:
         """The reference on a tiny model, in a process of its own."""
-        folder = self.checkpoint(replace(recipe, is_packed=False))
+        # How its weights are stored and its tokens are called is nothing to the reference.
+        plain = self._sized(replace(recipe, is_packed=False, is_thinking=False))
+        folder = self._given(recipe) or kept_checkpoint(plain, self._kept)
         if folder not in self._references:
             made = Reference(folder)
             if self._given(recipe) is not None:

@@ -3,10 +3,22 @@
 import json
 from pathlib import Path
 
-__all__ = ["BOS", "EOS", "PAD", "SPECIAL", "byte_token", "token_texts", "write_tokenizer"]
+__all__ = [
+    "BOS",
+    "EOS",
+    "PAD",
+    "SPECIAL",
+    "THOUGHT",
+    "byte_token",
+    "thinking_texts",
+    "token_texts",
+    "write_tokenizer",
+]
 
 PAD, BOS, EOS = range(3)
 SPECIAL = ("<pad>", "<s>", "</s>")
+THOUGHT = ("<think>", "</think>")
+"""What stands around reasoning, in the tokenizers that have it: the last tokens."""
 
 #: With a space before each, as byte-level tokenizers have them; their beginnings are tokens too.
 _WORDS = (
@@ -41,9 +53,16 @@ def token_texts(vocabulary: int) -> list[bytes]:
     return texts
 
 
-def write_tokenizer(folder: Path, vocabulary: int, context: int) -> None:
+def thinking_texts(vocabulary: int) -> list[bytes]:
+    """Return the bytes of every token where the last ones stand around reasoning."""
+    return [*token_texts(vocabulary - len(THOUGHT)), *(b"" for _ in THOUGHT)]
+
+
+def write_tokenizer(
+    folder: Path, vocabulary: int, context: int, *, is_thinking: bool = False
+) -> None:
     """Write tokenizer.json and tokenizer_config.json, as transformers 4 and 5 read them."""
-    document = _tokenizer(vocabulary)
+    document = _tokenizer(vocabulary, THOUGHT if is_thinking else ())
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": context,
@@ -58,22 +77,24 @@ def write_tokenizer(folder: Path, vocabulary: int, context: int) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _tokenizer(vocabulary: int) -> dict[str, object]:
+def _tokenizer(vocabulary: int, last: tuple[str, ...]) -> dict[str, object]:
     byte_level = {
         "type": "ByteLevel",
         "add_prefix_space": False,
         "trim_offsets": True,
         "use_regex": True,
     }
-    ids = {text: token for token, text in enumerate(SPECIAL)}
-    texts = token_texts(vocabulary)
-    ids.update({_spelling(texts[token]): token for token in range(len(SPECIAL), vocabulary)})
-    merges = _merges(vocabulary - len(SPECIAL) - 256)
+    ordinary = vocabulary - len(last)
+    special = {text: token for token, text in enumerate(SPECIAL)}
+    special |= {text: ordinary + place for place, text in enumerate(last)}
+    texts = token_texts(ordinary)
+    ids = special | {_spelling(texts[token]): token for token in range(len(SPECIAL), ordinary)}
+    merges = _merges(ordinary - len(SPECIAL) - 256)
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [_special_token(token) for token in range(len(SPECIAL))],
+        "added_tokens": [_special_token(token, text) for text, token in special.items()],
         "normalizer": None,
         "pre_tokenizer": byte_level,
         "post_processor": byte_level,
@@ -93,10 +114,10 @@ def _tokenizer(vocabulary: int) -> dict[str, object]:
     }
 
 
-def _special_token(token: int) -> dict[str, object]:
+def _special_token(token: int, text: str) -> dict[str, object]:
     return {
         "id": token,
-        "content": SPECIAL[token],
+        "content": text,
         "single_word": False,
         "lstrip": False,
         "rstrip": False,

@@ -19,11 +19,13 @@ def register_ops() -> None:
 
     # Importing it registers the method.
     import hwcheck_sample_cpu.quantization  # noqa: F401
+    from hwcheck_sample_cpu.eight_bit_kernels import register_eight_bit_kernels
     from hwcheck_sample_cpu.linear_kernel import register_kernel
     from hwcheck_sample_cpu.operators import replace_operators
 
     replace_operators()
     register_kernel()
+    register_eight_bit_kernels()
     # As text, so that the model is imported where it is used alone.
     ModelRegistry.register_model(
         "SampleDecoderForCausalLM", "hwcheck_sample_cpu.decoder:SampleDecoderForCausalLM"

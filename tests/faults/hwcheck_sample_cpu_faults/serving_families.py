@@ -164,6 +164,42 @@ def masked_rows_take_the_first_token() -> None:
     _change_masks(wrong)
 
 
+@fault(breaks=(f"{_STRUCTURED}.reasoning[thinking]",))
+def constraints_hold_in_the_reasoning() -> None:
+    """The scheduler takes every request with a constraint for one whose reasoning has ended."""
+    from hwcheck_sample_cpu.scheduler import SampleAsyncScheduler, SampleScheduler
+
+    for scheduler in (SampleScheduler, SampleAsyncScheduler):
+        _end_reasoning(scheduler)
+
+
+def _end_reasoning(scheduler) -> None:
+    right = scheduler.add_request
+
+    def wrong(self, request):
+        if request.structured_output_request is not None:
+            request.structured_output_request.reasoning_ended = True
+        right(self, request)
+
+    scheduler.add_request = wrong
+
+
+@fault(breaks=(f"{_STRUCTURED}.reasoning[thinking]",))
+def end_of_the_reasoning_is_not_noticed() -> None:
+    """The scheduler tells of tokens only as soon as a constraint holds."""
+    from vllm.v1.structured_output import StructuredOutputManager
+
+    right = StructuredOutputManager.accept_tokens
+
+    def wrong(self, request, tokens):
+        asked = request.structured_output_request
+        if asked is not None and asked.reasoning_ended is False:
+            return True
+        return right(self, request, tokens)
+
+    StructuredOutputManager.accept_tokens = wrong
+
+
 def _change_pool(changed) -> None:
     from vllm.model_executor.layers.pooler.seqwise.methods import LastPool
 

@@ -81,6 +81,26 @@ def test_likeliest_token_can_always_come():
     assert chosen(Shape(top_p=1e-6)) == [0]
 
 
+@pytest.mark.parametrize(
+    "shape", [Shape(temperature=0.7), Shape(top_k=2), Shape(top_p=0.7), Shape(min_p=0.3)]
+)
+def test_rows_are_shaped_each_by_itself(shape):
+    """
+    Many rows at once give what each gives alone, and so do the samples.
+    """
+    rows, tokens = np.random.RandomState(3).standard_normal((20, 40)), np.arange(20)
+
+    together = shaped(rows, shape, 0.02)
+
+    alone = [shaped(row, shape, 0.02) for row in rows]
+    assert together.is_sure.tolist() == [bool(item.is_sure) for item in alone]
+    assert np.array_equal(together.possible, [item.possible for item in alone])
+    places = mapped(together.logprobs, tokens, tokens / 20, by_chance=True)
+    for number, item in enumerate(alone):
+        place = mapped(item.logprobs, number, number / 20, by_chance=True)
+        assert places[number] == pytest.approx(float(place), abs=1e-12)
+
+
 @pytest.mark.parametrize("by_chance", [True, False])
 def test_tokens_share_the_whole_range(by_chance):
     """

@@ -7,7 +7,9 @@ import pytest
 from hwcheck.exercise.serving.successors import successors
 from hwcheck.exercise.serving.tokenizer_file import (
     SPECIAL,
+    THOUGHT,
     byte_token,
+    thinking_texts,
     token_texts,
     write_tokenizer,
 )
@@ -68,6 +70,20 @@ def test_written_vocabulary_has_every_id_once(tmp_path):
     ids = document["model"]["vocab"]
     assert sorted(ids.values()) == list(range(VOCABULARY))
     assert [byte_token(0), byte_token(32), byte_token(255)] == [ids["Ā"], ids["Ġ"], ids["ÿ"]]
+
+
+def test_tokens_around_reasoning_are_the_last(tmp_path):
+    """
+    They take the place of two words, and have no text.
+    """
+    write_tokenizer(tmp_path, VOCABULARY, 512, is_thinking=True)
+
+    document = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+    ids = document["model"]["vocab"]
+    added = {item["content"]: item["id"] for item in document["added_tokens"]}
+    assert sorted(ids.values()) == list(range(VOCABULARY))
+    assert [added[text] for text in THOUGHT] == [VOCABULARY - 2, VOCABULARY - 1]
+    assert thinking_texts(VOCABULARY) == [*token_texts(VOCABULARY)[:-2], b"", b""]
 
 
 def test_successors_run_in_short_cycles():
