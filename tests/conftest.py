@@ -1,6 +1,7 @@
 """Plugins written into a temporary folder, and observed under the miniature host."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,16 @@ class AcmePlatform(Platform):
 
 {members}
 """
+
+
+def pytest_configure() -> None:
+    # A shell starts what runs in the background without Ctrl-C, `nohup` without a closed terminal,
+    # and all processes that are started here would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def member(name: str, *, read: Read = Read.VALUE, returns: str = "any") -> Member:
