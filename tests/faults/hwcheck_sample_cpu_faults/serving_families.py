@@ -99,6 +99,7 @@ _STRUCTURED = "family.structured-output"
     breaks=(
         *(f"{_STRUCTURED}.{kind}" for kind in ("json", "regex", "choice", "grammar")),
         *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar")),
+        *(f"{_STRUCTURED}.reasoning[{case}]" for case in ("thinking", "ended")),
     )
 )
 def constraints_are_dropped() -> None:
@@ -131,7 +132,10 @@ def _change_masks(changed) -> None:
 
 
 @fault(
-    breaks=(*(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar", "free")),)
+    breaks=(
+        *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar", "free")),
+        f"{_STRUCTURED}.reasoning[free]",
+    )
 )
 def masks_are_laid_on_the_first_rows() -> None:
     """The mask of the first request with a constraint is laid on the first row, and so on."""
@@ -149,6 +153,7 @@ def masks_are_laid_on_the_first_rows() -> None:
     breaks=(
         *(f"{_STRUCTURED}.{kind}" for kind in ("regex", "choice", "grammar")),
         *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar")),
+        *(f"{_STRUCTURED}.reasoning[{case}]" for case in ("thinking", "ended")),
     )
 )
 def masked_rows_take_the_first_token() -> None:
