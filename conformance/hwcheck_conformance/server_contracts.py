@@ -58,6 +58,16 @@ STREAM = _server(
     checked="a completion and a chat, streamed with usage: 24 tokens in however many pieces, their "
     "text, the finish reason and the usage; the text is that of the answer that is not streamed",
 )
+TOOL_CHOICE = _server(
+    "server.tool-choice",
+    "A tool that is named is called with arguments of its schema, or the request is refused",
+    relied_on_by="ToolParser.adjust_request() in vllm/tool_parsers/abstract_tool_parser.py makes "
+    "the schema a constraint, and no parser looks at what comes; agents",
+    remedy="lay the masks that the scheduler sends on the logits, in the server's engine as well; "
+    "see family.structured-output.json",
+    checked="one chat with a tool of two arguments that allows six objects, and with blanks biased "
+    "away; one call of this tool, and one of the six",
+)
 CONCURRENT = _server(
     "server.concurrent",
     "Sixteen requests at once get the tokens of the reference",

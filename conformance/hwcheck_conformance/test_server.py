@@ -37,6 +37,12 @@ def test_server_stream(evidence: Evidence) -> None:
     judge(evidence, contracts.STREAM)
 
 
+@pytest.mark.contract(contracts.TOOL_CHOICE)
+def test_server_tool_choice(evidence: Evidence) -> None:
+    """One tool of two arguments."""
+    judge(evidence, contracts.TOOL_CHOICE)
+
+
 @pytest.mark.contract(contracts.CONCURRENT)
 def test_server_concurrent(evidence: Evidence) -> None:
     """From sixteen threads."""

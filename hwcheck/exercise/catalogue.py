@@ -91,6 +91,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pairs": ("hwcheck.exercise.serving.pairs.combined",),
     "server": (
         "hwcheck.exercise.serving.server.answers",
+        "hwcheck.exercise.serving.server.tool_choice",
         "hwcheck.exercise.serving.server.life",
     ),
     "parallel": (

@@ -77,6 +77,16 @@ def chat_template_is_ignored() -> None:
     hf.safe_apply_chat_template = wrong
 
 
+@fault(breaks=("server.tool-choice",))
+def spawned_engine_drops_constraints() -> None:
+    """In a process that was spawned, the scheduler forgets the constraint of a request."""
+    if multiprocessing.parent_process() is None:
+        return
+    from hwcheck_sample_cpu_faults.serving_families import constraints_are_dropped
+
+    constraints_are_dropped()
+
+
 @fault(breaks=("server.stream[completion]",))
 def stream_ends_before_its_last_piece() -> None:
     """The piece that ends a streamed completion is not sent."""

@@ -50,6 +50,8 @@ def serve_arguments(
         *(sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve", str(checkpoint)),
         *("--served-model-name", MODEL, "--host", HOST, "--port", str(port)),
         *("--dtype", dtype, "--enforce-eager", "--disable-uvicorn-access-log"),
+        # vLLM takes no request that names a tool without a parser; this one leaves JSON as it is.
+        *("--enable-auto-tool-choice", "--tool-call-parser", "pythonic"),
         *(word for name, value in sizes.items() for word in (name, str(value))),
     )
 
