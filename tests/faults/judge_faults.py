@@ -67,6 +67,8 @@ class Job:
     """Whether it takes a complete ``hwcheck run``."""
     thorough: tuple[str, ...] | None = None
     """The contracts that get all their examples, the others a few; ``None`` for all contracts."""
+    nearby: bool = False
+    """Whether of the children that examine only those of `thorough` contracts are run again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class Workbench:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", *self._wanted(job), *_pairs(job), *(("life",) if job.life else ())}
+        again = {"active", *self._examined(job), *_pairs(job), *(("life",) if job.life else ())}
         seen_again = [child for child in seen.children if child.name in again]
         as_before = [child for child in self._bare.children if child.name not in again]
         children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
@@ -177,7 +179,7 @@ class Workbench:
 
     def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
         target = self._target
-        examinations = self._wanted(job)
+        examinations = self._examined(job)
         subject = Subject(
             plugin=target.plugin,
             members=target.members,
@@ -196,6 +198,14 @@ class Workbench:
             cache=self._folder / "cache",
         )
         return observe(subject)
+
+    def _examined(self, job: Job) -> dict[str, tuple[str, ...]]:
+        """What is examined with the fault, by the children that do so."""
+        wanted = self._wanted(job)
+        if not job.nearby:
+            return wanted
+        named = set(job.thorough or ())
+        return {child: ids for child, ids in wanted.items() if not named.isdisjoint(ids)}
 
     def _wanted(self, job: Job) -> dict[str, tuple[str, ...]]:
         """What the suite asks of the children, in its own order."""

@@ -106,6 +106,8 @@ def job_of(fault: Fault) -> dict[str, Any]:
         "whole": fault.whole,
         # What it is not about need not be searched for long: it breaks at once, if it does.
         "thorough": [id.partition("[")[0] for id in fault.breaks],
+        # What examines nothing that it names has a test of its own.
+        "nearby": True,
     }
 
 
@@ -192,7 +194,7 @@ def by_cost(fault: Fault) -> Any:
 @pytest.mark.parametrize("fault", [by_cost(fault) for fault in CATALOGUE.values()])
 def test_fault_breaks_what_it_names(fault: str, results: dict[str, Result]):
     """
-    All contracts are checked: those that the fault names are broken, and no others.
+    All contracts near it are checked: those that the fault names are broken, and no others.
     """
     broken = told(results[fault], "broken")
 
@@ -209,6 +211,20 @@ def test_faults_of_serving_break_nothing_else(faulty_sample: Sample, tmp_path: P
     # These are judged by all of theirs in any case.
     faults = [item for item in faults if item.area != "serving_pairs"]
     jobs = [job_of(item) | {"serving": served_beside(item, briefly=False)} for item in faults]
+
+    found = judge(faulty_sample, tmp_path / "whole", jobs)
+
+    broken = {result["job"]["fault"]: set(told(result, "broken")) for result in found}
+    assert broken == {fault.name: set(fault.breaks) for fault in faults}
+
+
+@pytest.mark.field
+def test_faults_break_nothing_in_other_children(faulty_sample: Sample, tmp_path: Path):
+    """
+    All that examines the plugin is run with each fault, not only what examines it nearby.
+    """
+    faults = [item for item in CATALOGUE.values() if not item.area.startswith(SERVING)]
+    jobs = [job_of(item) | {"nearby": False} for item in faults]
 
     found = judge(faulty_sample, tmp_path / "whole", jobs)
 
