@@ -5,7 +5,6 @@ with a seed. The children of the probe are forked off one server instead of star
 what `hwcheck run` does; a job that says `whole` gets a complete `hwcheck run`.
 """
 
-import ctypes
 import hashlib
 import json
 import os
@@ -26,6 +25,7 @@ from fork_server import TEACH
 from launcher import SOCKET
 from observation_plugin import COMBINED, CONTROLS, GIVEN, WANTED
 from suite import TOLD, Suite
+from suite_server import end_with_parent
 
 from hwcheck.codec import decode_line, decode_run, encode_observation
 from hwcheck.contain.environment import child_environment
@@ -45,7 +45,6 @@ FAULT = "SAMPLE_CPU_FAULT"
 OPERATORS = "operators"
 #: A busy machine is slow, not wrong.
 PATIENT = Limits(step=60.0)
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,14 +359,9 @@ def _result(job: Job, outcomes: Sequence[Outcome]) -> Result:
     )
 
 
-def end_with_parent() -> None:
-    """Be interrupted when whoever started us ends, or asks for it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-
-
 def main(platform: str, jobs: str, results: str) -> None:
-    """Write one JSON line a result."""
+    """Write one JSON line a result; SIGTERM, and the end of whoever started us, interrupt."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     end_with_parent()
     wanted = [Job(**item) for item in json.loads(Path(jobs).read_text(encoding="utf-8"))]
     with Path(results).open("w", encoding="utf-8") as stream:

@@ -33,6 +33,11 @@ class Request:
     """The file that gets all that the session prints."""
 
 
+def end_with_parent() -> None:
+    """Be told to end when whoever started us ends."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Serve until nobody asks any more.
 
@@ -57,7 +62,7 @@ def _become(request: Request) -> NoReturn:
     """Be the session that was asked for."""
     code = 1 << 7
     try:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        end_with_parent()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         output = os.open(request.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(output, 1)
