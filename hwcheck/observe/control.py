@@ -13,11 +13,12 @@ from hwcheck.codec import decode_observation, encode_observation
 from hwcheck.errors import CodecError
 from hwcheck.hosts.cache import ContentCache
 from hwcheck.hosts.code_digest import digest_of_code
-from hwcheck.model.observation import Activated, Observation, StepName
+from hwcheck.model.examination import CaseState, Examined
+from hwcheck.model.observation import Activated, Child, Observation, Step, StepName
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.observe.target import Target
 
-__all__ = ["is_own_platform", "kept_control"]
+__all__ = ["doubtful", "is_own_platform", "kept_control"]
 
 #: The packages whose code decides what is examined.
 _EXAMINERS = ("exercise", "hosts", "probe", "model")
@@ -26,27 +27,44 @@ _TABLES = tuple(
     Path(__file__).parent.parent / "hosts" / "data" / name
     for name in ("bases.json", "members.json")
 )
+#: The steps that are about one contract.
+_OF_CONTRACTS = (StepName.EXAMINE, StepName.SERVED)
 _UNSPECIFIED = "vllm.platforms.interface.UnspecifiedPlatform"
 
 
 def kept_control(subject: Subject, target: Target, cache: Path | None) -> Observation:
     """Examine the host's own platform, or remember what was seen when it was examined before.
 
-    What was kept serves whoever asks for no more than was examined then; otherwise all that was
-    ever asked for is examined anew, together.
+    What was kept serves whoever asks for no more than was examined then; of those who ask for more,
+    the rest is examined and kept beside it.
     """
     store = ContentCache(cache)
     key = _key(subject, target)
     kept = _kept(store.get(key))
-    if kept is not None and _lacks_nothing(kept, subject):
+    lacking = _lacking(kept, subject)
+    if kept is not None and not lacking:
         return kept
-    if kept is not None:
-        subject = replace(subject, examinations=_together(kept, subject))
-    made = observe(subject)
+    made = observe(replace(subject, examinations=lacking))
+    whole = _joined(made, kept)
     # What was cut short would be taken for the host's fault for ever.
     if all(child.cause is None for child in made.children):
-        store.put(key, encode_observation(made))
-    return made
+        store.put(key, encode_observation(whole))
+    return whole
+
+
+def doubtful(observation: Observation, child: str, contracts: Iterable[str]) -> tuple[str, ...]:
+    """Those contracts that a plugin may break by what its child saw, for which a control counts."""
+    seen = observation.child(child)
+    steps = () if seen is None else seen.steps
+    clear = {step.subject for step in steps if step.name is StepName.EXAMINE and _is_clear(step)}
+    return tuple(contract for contract in contracts if contract not in clear)
+
+
+def _is_clear(step: Step) -> bool:
+    examined = step.answer
+    return isinstance(examined, Examined) and all(
+        case.state is not CaseState.BROKEN for case in examined.cases
+    )
 
 
 def is_own_platform(observation: Observation, child: str) -> bool:
@@ -63,24 +81,32 @@ def _kept(data: bytes | None) -> Observation | None:
     return None
 
 
-def _examined(observation: Observation, child: str) -> tuple[str, ...]:
-    seen = observation.child(child)
-    steps = () if seen is None else seen.steps
-    return tuple(step.subject for step in steps if step.name is StepName.EXAMINE)
-
-
-def _lacks_nothing(observation: Observation, subject: Subject) -> bool:
-    return all(
-        set(ids) <= set(_examined(observation, child))
-        for child, ids in subject.examinations.items()
-    )
-
-
-def _together(observation: Observation, subject: Subject) -> dict[str, tuple[str, ...]]:
-    return {
-        child: tuple(dict.fromkeys((*ids, *_examined(observation, child))))
+def _lacking(kept: Observation | None, subject: Subject) -> dict[str, tuple[str, ...]]:
+    """What is wanted and not kept, by child."""
+    if kept is None:
+        return dict(subject.examinations)
+    lacking = {
+        child: tuple(id for id in ids if id not in _examined(kept.child(child)))
         for child, ids in subject.examinations.items()
     }
+    return {child: ids for child, ids in lacking.items() if ids}
+
+
+def _examined(child: Child | None) -> set[str]:
+    steps = () if child is None else child.steps
+    return {step.subject for step in steps if step.name is StepName.EXAMINE}
+
+
+def _joined(made: Observation, kept: Observation | None) -> Observation:
+    """What was examined now, and behind it what was kept of the rest."""
+    children = {} if kept is None else {child.name: child for child in kept.children}
+    for child in made.children:
+        before = children.get(child.name)
+        again = _examined(child)
+        rest = () if before is None else before.steps
+        steps = (step for step in rest if step.name in _OF_CONTRACTS and step.subject not in again)
+        children[child.name] = replace(child, steps=(*child.steps, *steps))
+    return Observation(children=tuple(children.values()))
 
 
 def _key(subject: Subject, target: Target) -> str:

@@ -13,7 +13,7 @@ from hwcheck.model.observation import Observation
 from hwcheck.model.pairs import PAIRS_CONTRACT, PairPlan
 from hwcheck.model.plugin import Group, Origin, Plugin, ProblemKind
 from hwcheck.observe.conditions import PAIRS
-from hwcheck.observe.control import is_own_platform, kept_control
+from hwcheck.observe.control import doubtful, is_own_platform, kept_control
 from hwcheck.observe.following import CONTROL, PROBE
 from hwcheck.observe.observe import Subject, observe
 from hwcheck.observe.stand_ins import find_stand_ins, put_in_front, used_stand_ins
@@ -104,8 +104,10 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
     """What one child sees of the host's own platform; ``None`` when the host has none here."""
     config = session.config
     conditions = read_settings(config).conditions
+    subject = subject_of(session, Path(), child)
     subject = replace(
-        subject_of(session, Path(), child),
+        subject,
+        examinations={child: _doubtful(config, child, subject.examinations[child])},
         plugin=_HOST_ITSELF,
         extensions=(),
         kept=_kept_folder(read_settings(config), CONTROL),
@@ -125,6 +127,14 @@ def control_evidence(session: pytest.Session, child: str) -> Evidence | None:
     return Evidence(
         observation=made, platform_points=(), own_modules=frozenset({"vllm"}), control=True
     )
+
+
+def _doubtful(config: pytest.Config, child: str, contracts: tuple[str, ...]) -> tuple[str, ...]:
+    """What the control of a child is asked: pairs are judged by all that was combined."""
+    file = observation_file(config, config._tmp_path_factory)  # type: ignore[attr-defined]
+    if child == PAIRS or not file.exists():
+        return contracts
+    return doubtful(decode_observation(file.read_bytes(), file.name), child, contracts)
 
 
 def subject_of(session: pytest.Session, folder: Path, child: str) -> Subject:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hwcheck.exercise.serving.compiling import Compilations
+from hwcheck.exercise.serving.heap import keep_out_what_lasts
 
 __all__ = [
     "Answer",
@@ -274,7 +275,9 @@ def start_engine(checkpoint: Path, arguments: Mapping[str, object]) -> Engine:
 
     Raises whatever the host or the plugin raises on the way.
     """
-    return Engine(import_module("vllm").LLM(model=str(checkpoint), **arguments))
+    make = import_module("vllm").LLM
+    keep_out_what_lasts()
+    return Engine(make(model=str(checkpoint), **arguments))
 
 
 def sampling_of(ask: Ask) -> Any:

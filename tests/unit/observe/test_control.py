@@ -1,5 +1,6 @@
 """What is kept of the host's own platform, and whom it serves."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hwcheck.codec import encode_observation
 from hwcheck.contain.exchange import Limits
 from hwcheck.hosts.cache import ContentCache
-from hwcheck.model.examination import Examined
+from hwcheck.model.examination import CaseState, Examined, ExaminedCase
 from hwcheck.model.observation import Child, Observation, Step, StepName, StepState
 from hwcheck.model.plugin import Origin, Plugin
 from hwcheck.observe import control
@@ -34,18 +35,24 @@ def subject(folder: Path, *ids: str) -> Subject:
     )
 
 
-def observed(*ids: str) -> Observation:
-    steps = tuple(
-        Step(
-            name=StepName.EXAMINE,
-            subject=id,
-            state=StepState.DONE,
-            answer=Examined(cases=(), examples=0),
-        )
-        for id in ids
+def step(id: str, *cases: ExaminedCase) -> Step:
+    return Step(
+        name=StepName.EXAMINE,
+        subject=id,
+        state=StepState.DONE,
+        answer=Examined(cases=cases, examples=0),
     )
+
+
+def observed(*ids: str) -> Observation:
     child = Child(
-        name="serving", steps=steps, cause=None, ended="exit 0", seconds=1.0, peak_bytes=1, tail=""
+        name="serving",
+        steps=tuple(map(step, ids)),
+        cause=None,
+        ended="exit 0",
+        seconds=1.0,
+        peak_bytes=1,
+        tail="",
     )
     return Observation(children=(child,))
 
@@ -71,18 +78,59 @@ def test_control_serves_whoever_asks_for_no_more(kept: Path, ids: tuple[str, ...
     assert found == observed("generate.greedy", "engine.start")
 
 
-def test_control_is_made_anew_with_all_that_was_ever_asked_for(kept: Path):
+def test_only_what_is_lacking_is_examined_and_kept_beside_the_rest(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+):
     """
-    A further contract is examined together with those that were kept.
+    A further contract takes no second look at those that were kept.
+    """
+    asked = []
+
+    def examine(wanted: Subject) -> Observation:
+        asked.append(wanted.examinations)
+        return observed("cache.prefix")
+
+    monkeypatch.setattr(control, "observe", examine)
+
+    control.kept_control(subject(kept, "engine.start", "cache.prefix"), TARGET, kept)
+    found = control.kept_control(subject(kept, "cache.prefix", "generate.greedy"), TARGET, kept)
+
+    assert asked == [{"serving": ("cache.prefix",)}]
+    assert found == observed("cache.prefix", "generate.greedy", "engine.start")
+
+
+def test_control_that_was_cut_short_is_not_kept(kept: Path):
+    """
+    Without an interpreter nothing comes of it, and what was kept stays.
     """
     more = subject(kept, "cache.prefix")
 
-    assert control._together(observed("generate.greedy"), more) == {
-        "serving": ("cache.prefix", "generate.greedy")
-    }
-    # Without an interpreter nothing comes of it, and what was kept stays.
+    assert control.kept_control(more, TARGET, kept).children[0].cause is not None
     assert control.kept_control(more, TARGET, kept).children[0].cause is not None
     assert control.kept_control(subject(kept, "engine.start"), TARGET, kept).children[0].steps
+
+
+def test_control_counts_for_what_may_be_broken():
+    """
+    That is what a child says to be broken, and what it did not come to the end of.
+    """
+    states = {
+        "generate.greedy": CaseState.KEPT,
+        "cache.prefix": CaseState.BROKEN,
+        "engine.start": CaseState.NOT_MEASURED,
+    }
+    steps = [step(id, ExaminedCase(name="", state=state)) for id, state in states.items()]
+    died = Step(name=StepName.EXAMINE, subject="engine.restart", state=StepState.DIED)
+    (child,) = observed().children
+    seen = Observation(children=(replace(child, steps=(*steps, died)),))
+    asked = (*states, "engine.restart", "generate.volume")
+
+    assert control.doubtful(seen, "serving", asked) == (
+        "cache.prefix",
+        "engine.restart",
+        "generate.volume",
+    )
+    assert control.doubtful(seen, "parallel", asked) == asked
 
 
 def test_an_installation_that_was_cut_off_is_named_by_its_folder(tmp_path: Path):
