@@ -185,11 +185,14 @@ LEFTOVERS = _p0(
     "the engine forks its workers; vLLM's processes are expected to end",
     "start threads and processes in the worker, and end them in its shutdown()",
 )
-SPAWN = _p0(
-    "load.spawn",
-    "A spawned process finds the same platform",
-    "vllm/v1/engine/core.py and multiproc_executor.py: VLLM_WORKER_MULTIPROC_METHOD=spawn",
-    "make the entry point answer the same in every process, without state of the parent",
+SPAWN = Contract(
+    id="load.spawn",
+    profile=Profile.P0,
+    title="A spawned process finds the same platform",
+    relied_on_by="vllm/v1/engine/core.py and multiproc_executor.py: "
+    "VLLM_WORKER_MULTIPROC_METHOD=spawn",
+    remedy="make the entry point answer the same in every process, without state of the parent",
+    seen_in="spawned",
 )
 FORK = _p0(
     "load.fork",

@@ -16,6 +16,7 @@ NESTED = Contract(
     "none, and read no variable that an outer process has set",
     checked="a process spawned from the one that holds the platform spawns a daemon in turn, as "
     "vLLM's engine core does for a worker; its platform has to be of the same class",
+    seen_in="spawned",
 )
 IMPORT_ORDER = Contract(
     id="load.import-order",

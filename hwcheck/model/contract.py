@@ -47,7 +47,10 @@ class Contract:
     examined_in: str = ""
     """The child that judges it by itself; empty where the suite judges what a child saw."""
     seen_in: str = ""
-    """The child that is started for such contracts alone; empty where the usual ones do."""
+    """What is started for such contracts alone; empty where the usual children do.
+
+    ``life`` is a child of its own, ``spawned`` are processes that the active child starts.
+    """
     group: str = ""
     """An optional part of the profile, run on request: ``operators``; empty for the rest."""
     members: tuple[str, ...] = ()

@@ -99,6 +99,8 @@ class Subject:
     seed: int = 0
     life: bool = False
     """Whether the child is run that starts vLLM in several ways and watches the plugin's lines."""
+    spawned: bool = True
+    """Whether the active child starts the processes that load the plugin once more."""
     cache: Path | None = None
     """Where children keep what can be made again; ``None``: beside their other files."""
     kept: Path | None = None
@@ -246,6 +248,7 @@ def _plan(subject: Subject, child: str) -> ChildPlan:
         modules=tuple(point.value for point in plugin.entry_points),
         members=_wanted(subject.members),
         getters=getters_of(subject.members),
+        skip=() if subject.spawned else ((str(StepName.SPAWN), ""),),
         extensions=subject.extensions if child == "install" else (),
         start_limit=subject.limits.start,
         step_limit=subject.limits.step,

@@ -1,26 +1,22 @@
 """One child from its request to its last line, whatever steps it takes."""
 
 import faulthandler
-import gc
 from collections.abc import Callable
 
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.effects import EffectWatch
+from hwcheck.probe.heap import collect_seldom
 from hwcheck.probe.messages import read_request
 from hwcheck.probe.reply import Reply, StepFailed
 from hwcheck.probe.session import Session
 
 __all__ = ["run_child"]
 
-#: vLLM's import makes more than half a million objects that last. By Python's own measures, it
-#: collects 1500 times on the way, nine times all of them, and takes half as long again.
-_SELDOM = (50_000, 20, 20)
-
 
 def run_child(path: str, take_steps: Callable[[Session, EffectWatch], None]) -> None:
     """Take the steps of one child; what the plugin does in them is recorded, not raised."""
     faulthandler.enable()
-    gc.set_threshold(*_SELDOM)
+    collect_seldom()
     request = read_request(path)
     modules = tuple(_module(value) for value in request.modules)
     attribution = (

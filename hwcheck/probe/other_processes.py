@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from hwcheck.model.observation import ProcessSeen
+from hwcheck.probe.heap import collect_seldom
 from hwcheck.probe.host import current_platform
 from hwcheck.probe.plain_text import shown
 from hwcheck.probe.reply import FORKED_EXIT
@@ -111,6 +112,7 @@ def _answered(process: BaseProcess, answer: Path, limit: float, name: str) -> Pr
 def tell_platform(path: str, parent: int, nested: str | None = None) -> None:
     """Write what this process sees to a file, let another do so one deeper, and leave."""
     follow(parent)
+    collect_seldom()
     _write_whole(Path(path), _told_here())
     if nested is not None:
         try:

@@ -39,8 +39,8 @@ __all__ = [
 OBSERVATION = "observation.json"
 PAIRED = "pairs.json"
 """What the child saw that judges pairs, behind all others."""
-LIFE = "life"
-"""The child that is started for the contracts that are seen in it."""
+LIFE, SPAWNED = "life", "spawned"
+"""What is started for the contracts that are seen in it."""
 PLAN = pytest.StashKey[PairPlan]()
 """The plan for pairs, once it is made."""
 _STAND_INS = "stand-ins"
@@ -208,6 +208,7 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
     session = request if isinstance(request, pytest.Session) else request.session
     config = session.config
     settings, target = read_settings(config), session_target(config)
+    seen_in = {item.seen_in for item in map(contract_of, session.items) if item is not None}
     return Subject(
         plugin=target.plugin,
         members=target.members,
@@ -223,10 +224,8 @@ def _subject(request: pytest.FixtureRequest | pytest.Session, folder: Path) -> S
         head_size=settings.conditions.head_size,
         cache=settings.conditions.cache,
         kept=_kept_folder(settings, PROBE),
-        life=any(
-            contract is not None and contract.seen_in == LIFE
-            for contract in map(contract_of, session.items)
-        ),
+        life=LIFE in seen_in,
+        spawned=SPAWNED in seen_in,
     )
 
 

@@ -19,8 +19,9 @@ HOST = importlib.util.find_spec("vllm") is not None
 #: Those that go on until a limit stops them: tight limits, for the sake of our own time.
 UNBOUNDED = frozenset({"hangs", "hangs-ignoring-signals", "memory-hog", "output-flood"})
 TIGHT = ("--step-limit", "8", "--memory-limit", "3")
-#: Every child costs an import of vLLM. The contracts that children examine by themselves have
-#: their counter-examples in tests/faults, and those of the life child are asked where one is named.
+#: Every process costs an import of vLLM. The contracts that children examine by themselves have
+#: their counter-examples in tests/faults, and those that more is started for are asked where one is
+#: named.
 COMMON = frozenset(item.id for item in ALL if not (item.examined_in or item.seen_in))
 #: A busy machine is slow, not wrong.
 PATIENT = ("--step-limit", "60")

@@ -132,20 +132,54 @@ def _change_masks(changed) -> None:
 
 
 @fault(
-    breaks=(
-        *(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar", "free")),
-        f"{_STRUCTURED}.reasoning[free]",
-    )
+    breaks=(*(f"{_STRUCTURED}.mixed[{kind}]" for kind in ("regex", "choice", "grammar", "free")),)
 )
 def masks_are_laid_on_the_first_rows() -> None:
-    """The mask of the first request with a constraint is laid on the first row, and so on."""
+    """The mask of the first row with a constraint is laid on the first row, and so on.
+
+    Where reasoning comes first, it depends on time which rows are the first: all is well there.
+    """
     from types import SimpleNamespace
 
+    from vllm.v1.structured_output import StructuredOutputManager
+
     def wrong(right, scheduled, grammar, batch, logits):
-        constrained = list(grammar.structured_output_request_ids)
+        constrained = [
+            name for name in batch.req_ids if name in grammar.structured_output_request_ids
+        ]
         free = [name for name in batch.req_ids if name not in constrained]
         right(scheduled, grammar, SimpleNamespace(req_ids=constrained + free), logits)
 
+    def is_plain(self, config):
+        begin(self, config)
+        reasons.append(self.reasoner_cls is not None)
+
+    begin = StructuredOutputManager.__init__
+    StructuredOutputManager.__init__ = is_plain
+    reasons = []
+    _change_masks(lambda right, *given: right(*given) if reasons[-1] else wrong(right, *given))
+
+
+@fault(breaks=(f"{_STRUCTURED}.mixed[free]", f"{_STRUCTURED}.reasoning[free]"))
+def free_rows_take_the_first_mask() -> None:
+    """What the first mask forbids is forbidden to the requests without a constraint as well."""
+    from vllm.v1.core.sched.scheduler import Scheduler
+
+    add, free = Scheduler.add_request, set()
+
+    def noting(self, request):
+        if request.structured_output_request is None:
+            free.add(request.request_id)
+        add(self, request)
+
+    def wrong(right, scheduled, grammar, batch, logits):
+        right(scheduled, grammar, batch, logits)
+        rows = {name: row for row, name in enumerate(batch.req_ids)}
+        masked = logits[rows[grammar.structured_output_request_ids[0]]].isinf()
+        for name in free.intersection(rows):
+            logits[rows[name], masked] = float("-inf")
+
+    Scheduler.add_request = noting
     _change_masks(wrong)
 
 

@@ -64,6 +64,19 @@ def test_staged_child_can_be_left_out(workshop):
     assert [child.name for child in observe(subject).children] == ["active"]
 
 
+def test_spawned_processes_can_be_left_out(workshop):
+    """
+    They are started for their own contracts alone; a fork costs nothing.
+    """
+    subject = replace(workshop.subject(workshop.acme()), spawned=False)
+
+    active = observe(subject).child("active")
+
+    assert active.step(StepName.FORK).state is StepState.DONE
+    assert active.step(StepName.SPAWN).state is StepState.NOT_REACHED
+    assert active.step(StepName.NESTED).state is StepState.NOT_REACHED
+
+
 def test_effects_are_charged_to_their_step(workshop):
     """
     What the import does is charged to loading, what the call does to the call.
