@@ -24,6 +24,7 @@ from hwcheck.exercise.serving.ran import engine_seen
 from hwcheck.exercise.serving.recipe import DENSE, NAMES, Recipe
 from hwcheck.exercise.serving.reference_client import Reference
 from hwcheck.exercise.serving.reference_lines import Backend
+from hwcheck.exercise.serving.worker_errors import WorkerErrors
 from hwcheck.exercise.starts import Starting
 from hwcheck.exercise.verdicts import not_applicable, not_measured
 from hwcheck.model.examination import CaseState, ExaminedCase
@@ -126,6 +127,8 @@ class Serving:
         self._unfit: str | None = None
         self.held_before = held_now()
         """What this process held before the engine that runs was started."""
+        self.others = WorkerErrors()
+        """What other processes of the engine say that was started last."""
         bench.ending.callback(self._end)
 
     def engine(self, order: Order, ability: Ability | None = None) -> Engine:
@@ -145,6 +148,7 @@ class Serving:
         if unknown := _unknown(order):
             raise Unprepared(not_applicable(f"this vLLM's engine has no argument {unknown}"))
         self.held_before = held_now()
+        self.others.begin()
         try:
             if order.is_compiled:
                 # Some platforms compile when the first request of a size comes.
@@ -258,6 +262,12 @@ class Serving:
 
     def failed_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
         """Judge what an engine raised that was started with an ability, or without any."""
+        # At once: another engine may be started, to compare.
+        cause = self.others.behind(error, self._bench.attribution)
+        case = self._judged_start(error, ability)
+        return case if cause is None else cause.told_in(case)
+
+    def _judged_start(self, error: BaseException, ability: Ability | None) -> ExaminedCase:
         if ability is None:
             return _start_failure(self._bench, error)
         # What fails without the ability as well says nothing about it.

@@ -47,6 +47,7 @@ class _Running:
         shared = serving(bench)
         # One engine at a time: that of another family has its memory.
         shared.stop()
+        shared.others.begin()
         try:
             self._replicas = _started(bench)
         # Starting runs most of the plugin; judged by the contract about it.
