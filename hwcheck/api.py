@@ -178,19 +178,28 @@ def build_matrix(
     from hwcheck.analyse.shelf import KnownHosts
     from hwcheck.hosts.cache import ContentCache
     from hwcheck.matrix.build import build
-    from hwcheck.matrix.rows import make_surveyor
+    from hwcheck.matrix.rows import make_surveyor, with_readable_sources
 
     kept = ContentCache(cache)
+    shelf = KnownHosts(kept)
+    specification, problems = with_readable_sources(settings.specification, shelf)
     look = make_surveyor(
         RuleBook(registry, kept),
-        KnownHosts(kept),
-        hosts=settings.specification.hosts,
+        shelf,
+        hosts=specification.hosts,
+        builds=specification.sources,
         cache=cache,
         processes=processes,
         environment=environment,
         progress=progress,
     )
-    return build(settings, look, capabilities=registry.capabilities(), progress=progress)
+    return build(
+        replace(settings, specification=specification),
+        look,
+        capabilities=registry.capabilities(),
+        problems=problems,
+        progress=progress,
+    )
 
 
 def host_changes(

@@ -40,12 +40,14 @@ class Survey:
     problems: tuple[Problem, ...]
     baseline: Baseline
     lines: tuple[SurveyLine, ...]
-    """Oldest first."""
+    """Of known releases, oldest first."""
     files: int
     uses: int
     skipped: tuple[Skipped, ...]
     built: str | None = None
     """The day on which the wheel was built, where that tells it."""
+    builds: tuple[SurveyLine, ...] = ()
+    """Of what else it was held against, by the names that were given."""
 
 
 def survey(
@@ -54,13 +56,15 @@ def survey(
     shelf: HostShelf,
     *,
     hosts: Sequence[str],
+    builds: Mapping[str, str] | None = None,
     environment: Mapping[str, str],
     progress: Progress,
 ) -> Survey:
     """Hold a plugin against `hosts`, seen from the release that it was made for.
 
     The known releases between them are looked at too, else nothing would tell which of them was
-    the first to break something.
+    the first to break something. `builds` are hosts that are no releases: what a shelf opens, by
+    the names that they are to have.
 
     Raises DiscoveryError, SourceError, UsageError: the target. HostError: no such host.
     """
@@ -81,7 +85,13 @@ def survey(
             )
             with closing(evaluator):
                 return _surveyed(
-                    settings, opened, source, evaluator, hosts=hosts, progress=progress
+                    settings,
+                    opened,
+                    source,
+                    evaluator,
+                    hosts=hosts,
+                    builds=builds or {},
+                    progress=progress,
                 )
 
 
@@ -92,6 +102,7 @@ def _surveyed(
     evaluator: Evaluator,
     *,
     hosts: Sequence[str],
+    builds: Mapping[str, str],
     progress: Progress,
 ) -> Survey:
     summary = summarise(source, ContentCache(settings.cache))
@@ -104,19 +115,23 @@ def _surveyed(
         progress=progress,
     )
     ignores = Ignores(summary.comments, source.text)
-    lines = _lines(
-        settings,
-        evaluator,
-        baseline.host,
-        ignores,
-        hosts=_filled(evaluator.shelf.known(), hosts, baseline.host),
-        progress=progress,
+    releases = _filled(evaluator.shelf.known(), hosts, baseline.host)
+    lines = tuple(
+        _lines(
+            settings,
+            evaluator,
+            baseline.host,
+            ignores,
+            hosts={**dict(zip(releases, releases, strict=True)), **builds},
+            progress=progress,
+        )
     )
     return Survey(
         plugin=opened.plugin,
         problems=opened.problems,
         baseline=baseline,
-        lines=tuple(lines),
+        lines=lines[: len(releases)],
+        builds=lines[len(releases) :],
         files=summary.files,
         uses=summary.uses,
         skipped=summary.skipped,
@@ -136,14 +151,14 @@ def _lines(
     baseline: str | None,
     ignores: Ignores,
     *,
-    hosts: Sequence[str],
+    hosts: Mapping[str, str],
     progress: Progress,
 ) -> Iterator[SurveyLine]:
     keeps = keeper(settings.selection)
     before: tuple[Finding, ...] = ()
     if baseline is not None:
         before = evaluator.answer(Pair(old=None, new=baseline)).findings
-    answers = evaluator.answers([pair_of(baseline, host) for host in hosts])
+    answers = evaluator.answers([pair_of(baseline, word) for word in hosts.values()])
     for number, (host, answer) in enumerate(zip(hosts, answers, strict=True), start=1):
         new = filter(keeps, subtract(answer.findings, before).new)
         progress(Stage(name="window", done=number, total=len(hosts), subject=host))

@@ -11,7 +11,7 @@ from hwcheck.matrix.fold import Placed, fold
 from hwcheck.matrix.placing import newest_date, placed
 from hwcheck.matrix.specification import NoHardware, Specification
 from hwcheck.matrix.statics import StaticSide
-from hwcheck.matrix.versions import minor_of, version_key
+from hwcheck.matrix.versions import host_key, minor_of, version_key
 from hwcheck.model.capability import Capability, Rung
 from hwcheck.model.matrix import (
     Matrix,
@@ -75,7 +75,7 @@ def assemble(
         hwcheck=hwcheck,
         made=made,
         plugins=tuple(_plugins(rows, items)),
-        hosts=tuple(_hosts(specification.hosts, items)),
+        hosts=tuple(_hosts(specification.columns, items)),
         capabilities=tuple(_capabilities(capabilities, items)),
         contracts=contracts_of(items, mentioned),
         checks=tuple(
@@ -84,7 +84,7 @@ def assemble(
                 key=lambda item: (
                     item.plugin,
                     version_key(item.version),
-                    version_key(item.host),
+                    host_key(item.host),
                 ),
             )
         ),
@@ -133,7 +133,7 @@ def _points(items: Iterable[Placed]) -> tuple[str, ...]:
 
 def _hosts(chosen: Sequence[str], items: Sequence[Placed]) -> Iterator[MatrixHost]:
     days = release_days()
-    for version in sorted({*chosen, *(item.host for item in items)}, key=version_key):
+    for version in sorted({*chosen, *(item.host for item in items)}, key=host_key):
         yield MatrixHost(version=version, minor=minor_of(version), released=days.get(version))
 
 

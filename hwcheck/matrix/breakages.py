@@ -47,6 +47,7 @@ def breaches_of(found: Survey, row: str, version: str) -> Iterator[Breach]:
         return
     made_for = version_key(found.baseline.host)
     newer = [line for line in found.lines if version_key(line.host) > made_for]
+    newer += found.builds
     older = [line for line in reversed(found.lines) if version_key(line.host) < made_for]
     for kind, lines in ((BreakageKind.NEWER, newer), (BreakageKind.OLDER, older)):
         hosts: dict[tuple[str, ...], list[str]] = defaultdict(list)

@@ -52,17 +52,20 @@ def build(
     look: Surveyor,
     *,
     capabilities: Sequence[Capability],
+    problems: Sequence[MatrixProblem] = (),
     progress: Progress,
 ) -> Built:
     """Make a matrix and its files; nothing is written.
 
-    A plugin or document that cannot be read becomes a problem of the matrix.
+    A plugin or document that cannot be read becomes a problem of the matrix, as those are that were
+    found before.
 
     Raises UsageError: the history of the folder cannot be continued. CodecError: its attempts.
     """
     specification = settings.specification
     before = read_history(settings.output)
-    runs, problems = _runs(settings)
+    runs, unread = _runs(settings)
+    problems = (*problems, *unread)
     rows, troubles = make_rows(specification, look, progress)
     matrix = assemble(
         specification,

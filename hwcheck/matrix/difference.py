@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hwcheck.matrix.cell_trends import capability_trend, static_trend
-from hwcheck.matrix.versions import version_key
+from hwcheck.matrix.versions import host_key, version_key
 from hwcheck.model.matrix import Matrix
 from hwcheck.model.matrix_attempt import Attempt
 from hwcheck.model.matrix_cells import CapabilityCell
@@ -259,5 +259,5 @@ def _order(change: CellMove) -> tuple[object, ...]:
         change.plugin,
         change.capability,
         version_key(change.version),
-        version_key(change.host),
+        host_key(change.host),
     )

@@ -40,13 +40,23 @@ class HowToRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostBuild:
-    """A vLLM that is no release: a nightly, a checkout, an environment that exists."""
+    """A vLLM that is no release: a nightly, a checkout, an environment that exists.
+
+    One that is only a source is a column of the static side alone, one without of the other.
+    """
 
     name: str
     install: tuple[str, ...]
     """As pip takes it, each line a requirement or an option."""
     python: str | None
     """The interpreter of an environment that holds it, and the plugins, already."""
+    source: str | None = None
+    """Its source tree, wheel or archive, for the static side; relative to the specification."""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether plugins can be run under it."""
+        return bool(self.install or self.python)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +77,7 @@ class BuildOnWire(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
 
     install: tuple[_Text, ...] = ()
     python: _Text | None = None
+    source: _Text | None = None
 
 
 class EnvironmentsOnWire(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
@@ -102,13 +113,18 @@ def read_builds(wire: Mapping[str, BuildOnWire], known: Sequence[str]) -> tuple[
         place = f"`$.builds[{name!r}]`"
         if name in known:
             raise UsageError(f"{place} has the name of a release\n  give the build another name")
-        if bool(build.install) == bool(build.python):
+        if build.install and build.python:
+            raise UsageError(
+                f"{place} has both `install` and `python`"
+                "\n  give what pip is told, or an interpreter that has it"
+            )
+        if not (build.install or build.python or build.source):
             raise UsageError(
                 f"{place} does not say what it is"
-                "\n  give either `install`, what pip is told, or `python`, an interpreter that"
-                " has it"
+                "\n  give `install`, what pip is told, or `python`, an interpreter that has it,"
+                " to run plugins under it; give `source`, its tree, for the static side"
             )
     return tuple(
-        HostBuild(name=name, install=build.install, python=build.python)
+        HostBuild(name=name, install=build.install, python=build.python, source=build.source)
         for name, build in wire.items()
     )

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwcheck.analyse.pairs import HostShelf, RuleSource
 from hwcheck.analyse.request import DEFAULT_GATES, CheckSettings, Progress, Stage
 from hwcheck.analyse.survey import Survey, survey
 from hwcheck.discover.fetch import is_pinned
-from hwcheck.errors import HwcheckError
+from hwcheck.errors import HostError, HwcheckError
 from hwcheck.matrix.assemble import Row
 from hwcheck.matrix.specification import PluginEntry, Specification
 from hwcheck.matrix.statics import StaticSide, static_side, unreadable_side
@@ -18,7 +18,7 @@ from hwcheck.model.host_names import normalise
 from hwcheck.model.matrix import MatrixProblem
 from hwcheck.model.plugin import Origin
 
-__all__ = ["Surveyor", "make_rows", "make_surveyor"]
+__all__ = ["Surveyor", "make_rows", "make_surveyor", "with_readable_sources"]
 
 #: Surveys one target, seen from the release that it was made for (the second, where it is told).
 Surveyor = Callable[[str, str | None, tuple[str, ...]], Survey]
@@ -38,6 +38,7 @@ def make_surveyor(
     shelf: HostShelf,
     *,
     hosts: Sequence[str],
+    builds: Mapping[str, str],
     cache: Path | None,
     processes: int,
     environment: Mapping[str, str],
@@ -57,11 +58,40 @@ def make_surveyor(
             rules,
             shelf,
             hosts=hosts,
+            builds=builds,
             environment=environment,
             progress=progress,
         )
 
     return look
+
+
+def with_readable_sources(
+    specification: Specification, shelf: HostShelf
+) -> tuple[Specification, tuple[MatrixProblem, ...]]:
+    """Leave out the sources of builds that cannot be read, and tell which."""
+    problems = []
+    for name, source in specification.sources.items():
+        detail, remedy = _fault_of_source(source, shelf)
+        if detail:
+            told = f"cannot read its source: {detail}"
+            problems.append(MatrixProblem(subject=name, detail=told, remedy=remedy))
+    unread = {problem.subject for problem in problems}
+    builds = (
+        replace(build, source=None) if build.name in unread else build
+        for build in specification.builds
+    )
+    return replace(specification, builds=tuple(builds)), tuple(problems)
+
+
+def _fault_of_source(source: str, shelf: HostShelf) -> tuple[str, str]:
+    if not Path(source).exists():
+        return f"there is no {source!r}", "name a source tree, a wheel or an installed package"
+    try:
+        shelf.digest(source)
+    except HostError as error:
+        return _told(error)
+    return "", ""
 
 
 def make_rows(
@@ -138,20 +168,22 @@ def _unreadable(
     specification: Specification, entry: PluginEntry, target: str, subject: str, told: str
 ) -> _Release:
     name, version = _named(target)
-    detail, _, remedy = told.partition("\n")
+    detail, remedy = _told(told)
     side = unreadable_side(
         entry.name or name,
         version,
-        specification.hosts,
+        specification.columns,
         subject=subject,
         origin="index" if is_pinned(target) else _origin(target),
     )
-    problem = MatrixProblem(
-        subject=subject,
-        detail=detail,
-        remedy="; ".join(line.strip() for line in remedy.splitlines()),
-    )
+    problem = MatrixProblem(subject=subject, detail=detail, remedy=remedy)
     return _Release(side=side, distribution=name, problems=(problem,))
+
+
+def _told(error: object) -> tuple[str, str]:
+    """What was found, and what to do about it."""
+    detail, _, remedy = str(error).partition("\n")
+    return detail, "; ".join(line.strip() for line in remedy.splitlines())
 
 
 def _named(target: str) -> tuple[str, str]:

@@ -79,6 +79,17 @@ class Specification:
         """What its relative paths start from."""
         return self.path.parent
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """The builds whose source is looked at: where it is, by name."""
+        found = ((build.name, build.source) for build in self.builds)
+        return {name: str(self.folder / source) for name, source in found if source is not None}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The hosts of the static side: releases, oldest first, then builds."""
+        return (*self.hosts, *self.sources)
+
     def target(self, release: str) -> str:
         """What a release names, seen from the current folder."""
         place = self.folder / release
@@ -228,6 +239,11 @@ def _run_on(
     """Releases first, oldest first, then builds as they are named."""
     given = (words,) if isinstance(words, str) else tuple(words)
     names = [build.name for build in builds]
+    if only := [build.name for build in builds if build.name in given and not build.is_run]:
+        raise UsageError(
+            f"nothing can be run under the build {only[0]!r}, which is only a source"
+            "\n  give it `install` or `python` as well, or leave it out of `run-on`"
+        )
     releases = [word for word in given if word not in names]
     chosen = chosen_hosts(releases, known) if releases else ()
     return (*chosen, *(name for name in names if name in given))

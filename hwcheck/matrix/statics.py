@@ -38,7 +38,8 @@ def static_side(
 ) -> StaticSide:
     """Fold the survey of one release; `row` is the name of the plugin in the matrix.
 
-    There are cells for `hosts` only; the window is that of all that was looked at.
+    There are cells for `hosts` and for builds; the window is that of all releases that were looked
+    at.
     """
     version = found.plugin.version or ""
     breaches = tuple(breaches_of(found, row, version))
@@ -58,8 +59,7 @@ def static_side(
         ),
         cells=tuple(
             _cell(line, found, row, [item for item in breaches if line.host in item.hosts])
-            for line in found.lines
-            if line.host in hosts
+            for line in (*(line for line in found.lines if line.host in hosts), *found.builds)
         ),
         breaches=breaches,
         entry_points=tuple(sorted(point.id for point in found.plugin.entry_points)),

@@ -2,7 +2,7 @@
 
 from packaging.version import InvalidVersion, Version
 
-__all__ = ["minor_of", "public_of", "version_key"]
+__all__ = ["host_key", "minor_of", "public_of", "version_key"]
 
 
 def version_key(text: str) -> tuple[bool, Version, str]:
@@ -11,6 +11,12 @@ def version_key(text: str) -> tuple[bool, Version, str]:
         return True, Version(text), text
     except InvalidVersion:
         return False, Version("0"), text
+
+
+def host_key(text: str) -> tuple[bool, Version, str]:
+    """Give what hosts are sorted by: a build that has a name is newer than all releases."""
+    is_release, version, name = version_key(text)
+    return not is_release, version, name
 
 
 def minor_of(text: str) -> str:

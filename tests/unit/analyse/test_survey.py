@@ -73,9 +73,10 @@ class Shelf:
         return tuple(RELEASES)
 
     def open(self, word):
-        if word not in RELEASES:
+        if word not in RELEASES and word != "checkout":
             raise HostError(f"no facts for host {word!r}")
-        with open_sources(self.folder / word) as tree:
+        # What the next release is going to be.
+        with open_sources(self.folder / ("0.4.0" if word == "checkout" else word)) as tree:
             return facts_of_tree(tree, word)
 
     def digest(self, word):
@@ -90,13 +91,14 @@ def look(tmp_path):
     (tree / "acme").mkdir(parents=True)
     (tree / "pyproject.toml").write_text(PYPROJECT)
 
-    def carry_out(text, hosts, **changes):
+    def carry_out(text, hosts, builds=None, **changes):
         (tree / "acme/__init__.py").write_text(text)
         return survey(
             CheckSettings(target=str(tree), processes=1, **changes),
             RULES,
             shelf,
             hosts=hosts,
+            builds=builds,
             environment={},
             progress=lambda stage: None,
         )
@@ -119,6 +121,16 @@ def test_every_release_between_is_looked_at(look):
     assert found.baseline.host == "0.2.0"
     assert errors(found) == {"0.2.0": 0, "0.3.0": 0, "0.4.0": 1}
     assert (found.files, found.skipped) == (1, ())
+
+
+def test_builds_are_looked_at_beside_the_releases(look):
+    """
+    They have the names that they are given, and widen no range of releases.
+    """
+    found = look("from vllm.api import old", ["0.3.0"], builds={"main": "checkout"})
+
+    assert errors(found) == {"0.2.0": 0, "0.3.0": 0}
+    assert [(line.host, len(line.findings)) for line in found.builds] == [("main", 1)]
 
 
 def test_what_was_wrong_before_and_what_is_ignored_do_not_count(look):

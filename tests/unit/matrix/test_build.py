@@ -88,6 +88,19 @@ def test_releases_hosts_and_runs_become_one_matrix(make, keep, run):
     assert [contract.id for contract in matrix.contracts] == ["family.lora"]
 
 
+def test_builds_stand_behind_the_releases(make, tmp_path):
+    """
+    A plugin that cannot be read has its place in their column, too.
+    """
+    (tmp_path / "matrix.toml").write_text(f'{SPECIFICATION}[builds."a build"]\nsource = "tree"\n')
+
+    matrix = make().matrix
+
+    assert [host.version for host in matrix.hosts] == [*KNOWN, "a build"]
+    hosts = [check.host for check in matrix.checks if check.plugin == "missing"]
+    assert hosts == [*KNOWN, "a build"]
+
+
 def test_words_about_the_hardware_stand_where_nothing_was_shown(make, keep, run):
     """
     What the vendor says of the device fills blanks; what a run demonstrates stands.

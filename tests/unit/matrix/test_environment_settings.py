@@ -39,6 +39,24 @@ def test_builds_are_hosts_to_run_on(specify):
     )
 
 
+def test_source_of_a_build_is_a_column_of_the_static_side(specify, tmp_path):
+    """
+    It stands behind the releases; one that is run as well is named there.
+    """
+    found = specify(
+        PLUGIN + 'run-on = ["both"]\n'
+        '[builds.main]\nsource = "../vllm"\n'
+        '[builds.both]\npython = "/opt/python"\nsource = "vllm.whl"\n'
+        '[builds.run]\ninstall = ["vllm"]\n'
+    )
+
+    assert found.columns == ("0.31.0", "0.32.0", "main", "both")
+    assert found.sources == {
+        "main": str(tmp_path / "../vllm"),
+        "both": str(tmp_path / "vllm.whl"),
+    }
+
+
 def test_little_is_needed(specify):
     """
     Without a word about environments the CPU build of a release is run on.
@@ -55,7 +73,11 @@ def test_little_is_needed(specify):
     [
         (PLUGIN + '[builds."0.32.0"]\ninstall = ["x"]', "has the name of a release"),
         (PLUGIN + "[builds.mine]", "does not say what it is"),
-        (PLUGIN + '[builds.mine]\ninstall = ["x"]\npython = "y"', "does not say what it is"),
+        (PLUGIN + '[builds.mine]\ninstall = ["x"]\npython = "y"', "has both `install` and"),
+        (
+            PLUGIN + 'run-on = ["mine"]\n[builds.mine]\nsource = "x"',
+            "nothing can be run under the build 'mine'",
+        ),
         (PLUGIN + '[environments]\nhost = ["vllm"]', "installs the same for every release"),
         (PLUGIN + '[environments]\nhosts = ["vllm"]', r"unknown field `hosts`"),
         (PLUGIN + 'run-on = ["mine"]', "'mine' names no known release"),

@@ -45,6 +45,26 @@ def test_cells_count_findings_by_severity_and_rule(surveyed, finding):
     assert len(cell.breakages) == 2
 
 
+def test_build_has_a_cell_and_breaks_what_no_release_did(surveyed, finding):
+    """
+    It is newer than all releases, and the window is of releases.
+    """
+    (line,) = surveyed({"main": [finding()]}).lines
+    found = surveyed({"0.3.0": [], "0.4.0": []}, builds=(line,))
+
+    made = side(found)
+
+    assert [(cell.host, cell.state, cell.is_declared) for cell in made.cells] == [
+        ("0.3.0", StaticState.FITS, True),
+        ("0.4.0", StaticState.FITS, True),
+        ("main", StaticState.BREAKS, None),
+    ]
+    assert (made.release.window.last, made.release.window.broken_after) == ("0.4.0", None)
+    (breach,) = made.breaches
+    assert (breach.kind, breach.host, breach.hosts) == (BreakageKind.NEWER, "main", ("main",))
+    assert made.cells[2].breakages == (breach.id,)
+
+
 def test_state_tells_what_breaks_from_what_is_only_not_declared(surveyed, finding, plugin):
     """
     Warnings break nothing, and a requirement that excludes a host is told apart.
