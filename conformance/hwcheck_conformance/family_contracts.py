@@ -165,12 +165,13 @@ PROMPT_EMBEDS_MIXED = _family(
 )
 SLEEP = _family(
     "family.sleep.wake-up",
-    "An engine that was asleep gives the same tokens, or sleep is refused",
+    "An engine gives memory back to sleep and the same tokens afterwards, or sleep is refused",
     relied_on_by="LLM.sleep() and wake_up() in vllm/entrypoints/llm.py; trainers that share the "
     "device",
-    remedy="bring the weights back, and give the cache new memory; or let "
+    remedy="free the cache, and bring the weights and a cache back; or let "
     "Platform.is_sleep_mode_available() answer False",
-    checked=f"four prompts, sleep at level 1, wake_up(), the same prompts, {_REFERENCE}",
+    checked=f"four prompts, sleep at level 1, wake_up(), the same prompts, {_REFERENCE}; asleep, "
+    "at least half as much memory comes free as the cache takes",
 )
 SLIDING_WINDOW = _family(
     "family.sliding-window.greedy",

@@ -50,6 +50,10 @@ class SampleCpuPlatform(CpuPlatform):
         """Say no: pinning needs an accelerator's allocator."""
         return False
 
+    def is_sleep_mode_available(self) -> bool:
+        """Say yes: the worker gives the memory of the cache back."""
+        return True
+
     @classmethod
     def check_and_update_config(cls, vllm_config: "VllmConfig") -> None:
         """Put the sample's worker and scheduler in place of vLLM's, unless the user named any."""

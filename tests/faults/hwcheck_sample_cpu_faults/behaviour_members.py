@@ -113,11 +113,9 @@ def dispatch_key_is_of_another_device() -> None:
 @fault(breaks=("platform.flags-agree[sleep-mode]",))
 def sleep_mode_is_the_gpus() -> None:
     """Sleep mode is offered with the sleep() of vLLM's GPU worker."""
-    from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
     from hwcheck_sample_cpu.worker import SampleCpuWorker
     from vllm.v1.worker.gpu_worker import Worker
 
-    SampleCpuPlatform.is_sleep_mode_available = lambda self: True
     SampleCpuWorker.sleep = Worker.sleep
 
 

@@ -383,15 +383,24 @@ def many_logprobs_are_told_backwards() -> None:
 @fault(breaks=("family.sleep.wake-up[after]",))
 def woken_engines_have_no_weights() -> None:
     """Sleep gives the memory of the weights back, and nothing brings them back."""
-    from hwcheck_sample_cpu.sample_platform import SampleCpuPlatform
     from hwcheck_sample_cpu.worker import SampleCpuWorker
 
-    def sleep(self, level=1):
+    right = SampleCpuWorker.sleep
+
+    def wrong(self, level=1):
+        right(self, level)
         for parameter in self.model_runner.model.parameters():
             parameter.data.zero_()
 
-    SampleCpuPlatform.is_sleep_mode_available = lambda self: True
-    SampleCpuWorker.sleep = sleep
+    SampleCpuWorker.sleep = wrong
+
+
+@fault(breaks=("family.sleep.wake-up[memory]",))
+def sleep_gives_nothing_back() -> None:
+    """Sleep and waking up are taken for granted, as vLLM's own CPU worker takes them."""
+    from hwcheck_sample_cpu.worker import SampleCpuWorker
+
+    SampleCpuWorker.sleep = lambda self, level=1: None
     SampleCpuWorker.wake_up = lambda self, tags=None: None
 
 
