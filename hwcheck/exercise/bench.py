@@ -49,6 +49,8 @@ class Bench:
     """What is told in a step of its own as soon as the current examination has ended."""
     ending: ExitStack = field(default_factory=ExitStack, init=False)
     """What has to be ended when the child has no more examinations."""
+    contract: str = field(default="", init=False)
+    """The contract that is examined."""
     examples: int = field(default=0, init=False)
     """How many examples the current examination has generated."""
     is_brief: bool = field(default=False, init=False)

@@ -56,6 +56,7 @@ def examine(session: Session, platform: object) -> None:
                 partial(
                     _examined,
                     bench,
+                    contract,
                     _fitting(request, contract, known[contract]),
                     is_brief=contract in request.brief,
                 ),
@@ -81,8 +82,8 @@ def _fitting(request: Request, contract: str, examination: Examination) -> Exami
     return examination if reason is None else lambda bench: (not_measured(reason),)
 
 
-def _examined(bench: Bench, examination: Examination, *, is_brief: bool) -> Examined:
-    bench.examples, bench.is_brief = 0, is_brief
+def _examined(bench: Bench, contract: str, examination: Examination, *, is_brief: bool) -> Examined:
+    bench.contract, bench.examples, bench.is_brief = contract, 0, is_brief
     cases = tuple(_cases(bench, examination))
     return Examined(cases=cases, examples=bench.examples)
 

@@ -20,6 +20,7 @@ __all__ = ["EXAMINATIONS"]
 
 #: The reference continues it in plain letters, and is sure of them: no half of a letter is left.
 _TEXT = "日本語 the ∑ the señor other"
+_FEW_TOKENS = 4
 _TEXT_TOKENS = 8
 _REPEATED = 20
 _LONGEST_MESSAGE = 300
@@ -62,7 +63,8 @@ def _empty(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
 @with_engine(CORE)
 def _unknown_token(bench: Bench, engine: Engine, reference: Reference) -> Iterator[ExaminedCase]:
     unknown = 10 * DENSE.vocabulary + 7
-    ask = greedy((*PROMPTS[0], unknown))
+    # As few new tokens as in the request behind it: their number is no matter of this contract.
+    ask = greedy((*PROMPTS[0], unknown), max_tokens=_FEW_TOKENS)
     what = f"token {unknown}, where the vocabulary has {DENSE.vocabulary}"
     yield _refused("", ask, what, (str(unknown), "vocab"), bench, engine)
 
@@ -79,8 +81,8 @@ def _refused(  # noqa: PLR0917
     else:
         return _served_all_the_same(name, names[0], what, bench, engine)
     # That the engine lives on is a part of the contract.
-    answer = engine.first([greedy(PROMPTS[0], max_tokens=4)])[0]
-    if case.reason is None and len(answer.tokens) != 4:
+    answer = engine.first([greedy(PROMPTS[0], max_tokens=_FEW_TOKENS)])[0]
+    if case.reason is None and len(answer.tokens) != _FEW_TOKENS:
         return broken(f"after {what} was refused, the next request gets {answer.tokens}", name)
     return case
 

@@ -39,6 +39,7 @@ __all__ = [
     "Order",
     "Serving",
     "again",
+    "charged",
     "judged_failure",
     "serving",
     "with_engine",
@@ -162,7 +163,7 @@ class Serving:
             clean_up()
             case = self.failed_start(error, ability)
             self._failures.append((order, case))
-            raise Unprepared(case) from error
+            raise Unprepared(charged(self._bench, case, ability)) from error
         self._order = order
         # Another kind of model can leave a process in which the plain one does not start any more.
         self._has_plain_start = order.recipe == DENSE and (
@@ -343,6 +344,16 @@ def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> Ex
         return replace(not_applicable(reason), refusal=quality(raised.message))
     case = failed_in_use(bench, error, f"starting the engine with {ability.words}")
     return replace(case, refusal=Refusal.CRASHED if case.state is CaseState.BROKEN else None)
+
+
+def charged(bench: Bench, case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
+    """What the first start that failed says to the contract that wanted it.
+
+    In a control, only to the contract about it: it would excuse what a plugin breaks of another.
+    """
+    about = _START if ability is None else ability.contract
+    is_its_matter = not bench.control or bench.contract == about
+    return case if is_its_matter else again(case, ability)
 
 
 def again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:

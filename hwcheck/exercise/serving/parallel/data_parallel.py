@@ -22,6 +22,7 @@ from hwcheck.exercise.serving.shared_engine import (
     Ability,
     Order,
     again,
+    charged,
     serving,
 )
 from hwcheck.exercise.serving.workers import rank_of, worker_of
@@ -89,7 +90,7 @@ def _running(bench: Bench) -> _Running:
         assert isinstance(held, _Running)
         bench.ending.callback(held.stop)
         if held.failure is not None:
-            raise Unprepared(held.failure)
+            raise Unprepared(charged(bench, held.failure, _ABILITY))
     assert isinstance(held, _Running)
     if held.failure is not None:
         raise Unprepared(again(held.failure, _ABILITY))

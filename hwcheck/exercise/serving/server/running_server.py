@@ -32,6 +32,7 @@ from hwcheck.exercise.serving.server.serve_command import (
     CONTEXT,
     HOST,
     MODEL,
+    Sizes,
     serve_arguments,
     serve_environment,
     socket_folder,
@@ -230,22 +231,25 @@ def _started(bench: Bench) -> Server:
     """
     dtype, checkpoint = usable_dtype(bench.platform), serving(bench).checkpoint(DENSE)
     end = monotonic() + bench.limit * _SHARE_OF_START
-    try:
-        return _tried(checkpoint, dtype, SMALL_BLOCK, end)
-    except ServerStartFailed as error:
-        # The attention of a device may take other sizes only; the platform knows which.
-        if "block" not in str(error).lower() or monotonic() > end:
-            raise
-    return _tried(checkpoint, dtype, None, end)
+    sizes = Sizes(block=SMALL_BLOCK)
+    while True:
+        try:
+            return _tried(checkpoint, dtype, sizes, end)
+        except ServerStartFailed as error:
+            # A device may take other sizes only, or no prompts in pieces; the platform knows which.
+            fewer = sizes.without(str(error))
+            if fewer == sizes or monotonic() > end:
+                raise
+            sizes = fewer
 
 
-def _tried(checkpoint: Path, dtype: str, block_size: int | None, end: float) -> Server:
+def _tried(checkpoint: Path, dtype: str, sizes: Sizes, end: float) -> Server:
     folder = Path(tempfile.mkdtemp(prefix="hwcheck-server-"))
     port, marker, earlier = free_port(HOST), uuid4().hex, shared_files()
     sockets = socket_folder(tempfile.gettempdir())
     own = {_MARKER: marker, _SOCKETS: str(sockets)}
     process = ServerProcess(
-        serve_arguments(checkpoint, port, dtype, block_size),
+        serve_arguments(checkpoint, port, dtype, sizes),
         host=HOST,
         port=port,
         environment=serve_environment(os.environ, folder) | own,

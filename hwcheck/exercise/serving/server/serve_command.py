@@ -3,14 +3,17 @@
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Self
 
 __all__ = [
     "CONTEXT",
     "HOST",
     "MODEL",
     "SEQUENCES_AT_ONCE",
+    "Sizes",
     "serve_arguments",
     "serve_environment",
     "socket_folder",
@@ -32,20 +35,34 @@ _SHALLOW = "/tmp"
 _OF_ONE_PROCESS = "VLLM_ENABLE_V1_MULTIPROCESSING"
 
 
-def serve_arguments(
-    checkpoint: Path, port: int, dtype: str, block_size: int | None
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a platform may not take as it is asked for; it chooses by itself what is ``None``."""
+
+    block: int | None
+    """Tokens of a block of the cache."""
+    step: int | None = 64
+    """Tokens of a step: fewer than a long prompt has, so that it is worked on in pieces."""
+
+    def without(self, complaint: str) -> Self:
+        """Leave out what a server that did not start complains of."""
+        told = complaint.lower()
+        block = None if "block" in told else self.block
+        step = None if "max_num_batched_tokens" in told else self.step
+        return replace(self, block=block, step=step)
+
+
+def serve_arguments(checkpoint: Path, port: int, dtype: str, wanted: Sizes) -> tuple[str, ...]:
     """Return the command line; sizes are those of the engines that other contracts share."""
     sizes = {
         "--max-model-len": CONTEXT,
         "--max-num-seqs": SEQUENCES_AT_ONCE,
-        "--max-num-batched-tokens": 64,
         # Without it, vLLM measures how much memory is left, which takes long and can fail.
         "--kv-cache-memory-bytes": 32 * _MEBIBYTE,
         "--seed": 0,
     }
-    if block_size is not None:
-        sizes["--block-size"] = block_size
+    optional = {"--max-num-batched-tokens": wanted.step, "--block-size": wanted.block}
+    sizes |= {name: value for name, value in optional.items() if value is not None}
     return (
         *(sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve", str(checkpoint)),
         *("--served-model-name", MODEL, "--host", HOST, "--port", str(port)),

@@ -13,12 +13,20 @@ from hwcheck.exercise.preparation import Unprepared
 from hwcheck.exercise.serving.engine import Engine, Given
 from hwcheck.exercise.serving.recipe import EMBEDDING, Recipe
 from hwcheck.exercise.serving.reference_client import Reference, ReferenceFailed
-from hwcheck.exercise.serving.shared_engine import Ability, Order, Serving, with_engine
+from hwcheck.exercise.serving.shared_engine import (
+    Ability,
+    Order,
+    Serving,
+    charged,
+    with_engine,
+)
+from hwcheck.exercise.verdicts import broken
 from hwcheck.model.examination import CaseState, ExaminedCase
 from hwcheck.model.outcome import Refusal
 from hwcheck.probe.attribution import Attribution
 from hwcheck.probe.ownership import Ownership
 
+ADAPTERS = Ability(words="engines with adapters", contract="family.lora.tokens")
 #: Its device is here in every process, so that a failure is one of the plugin's.
 PLATFORM = SimpleNamespace(device_type="here-for-engines")
 GIVEN = Given(
@@ -147,6 +155,25 @@ def test_fault_of_ours_is_never_the_plugins(examined, error: Exception):
     """
     with pytest.raises(type(error)):
         examined(raising(error, "hwcheck.exercise.serving.generation"))
+
+
+@pytest.mark.parametrize("ability", [None, ADAPTERS], ids=["plain", "with-adapters"])
+@pytest.mark.parametrize("is_control", [True, False])
+def test_start_that_fails_excuses_no_more_than_a_start(is_control: bool, ability: Ability | None):
+    """
+    In a control it is told of the contract about it; of a plugin, of whichever comes first.
+    """
+    bench = made_bench()
+    bench.control = is_control
+    start = "engine.start" if ability is None else ability.contract
+    told = {}
+    for bench.contract in (start, "sampling.bias"):
+        case = charged(bench, broken("no memory"), ability)
+        told[bench.contract] = (case.state, case.blocked_by)
+
+    assert told[start] == (CaseState.BROKEN, None)
+    expected = (CaseState.NOT_MEASURED, start) if is_control else (CaseState.BROKEN, None)
+    assert told["sampling.bias"] == expected
 
 
 def test_ability_is_not_what_a_spoilt_process_refuses(monkeypatch: pytest.MonkeyPatch):

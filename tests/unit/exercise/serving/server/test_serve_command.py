@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hwcheck.exercise.serving.server.serve_command import (
+    Sizes,
     serve_arguments,
     serve_environment,
     socket_folder,
@@ -21,16 +22,34 @@ def installed(folder: Path, name: str, version: str) -> None:
     )
 
 
-def test_serve_arguments_leave_the_block_size_to_the_platform() -> None:
+def test_serve_arguments_leave_sizes_to_the_platform() -> None:
     """
-    The size of a block is named only where one is wanted.
+    The sizes of a block and of a step are named only where they are wanted.
     """
-    wanted = serve_arguments(Path("model"), 1234, "float32", 32)
-    without = serve_arguments(Path("model"), 1234, "float32", None)
+    wanted = serve_arguments(Path("model"), 1234, "float32", Sizes(block=32))
+    without = serve_arguments(Path("model"), 1234, "float32", Sizes(block=None, step=None))
 
-    assert wanted[-2:] == ("--block-size", "32")
-    assert "--block-size" not in without
+    assert wanted[-4:] == ("--max-num-batched-tokens", "64", "--block-size", "32")
+    assert not {"--max-num-batched-tokens", "--block-size"} & set(without)
     assert without[without.index("--port") + 1] == "1234"
+
+
+@pytest.mark.parametrize(
+    ("complaint", "expected"),
+    [
+        ("ValueError: Unsupported block size 32", Sizes(block=None)),
+        (
+            "max_num_batched_tokens (64) is smaller than max_model_len (256)",
+            Sizes(block=32, step=None),
+        ),
+        ("RuntimeError: no device", Sizes(block=32)),
+    ],
+)
+def test_sizes_that_are_complained_of_are_left_out(complaint: str, expected: Sizes) -> None:
+    """
+    A platform without chunked prefill takes no step that is shorter than the context.
+    """
+    assert Sizes(block=32).without(complaint) == expected
 
 
 def test_serve_environment_names_a_build_of_another_name(
