@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from hwcheck.exercise.serving.compiling import Compilations
@@ -30,6 +31,9 @@ AnswerT = TypeVar("AnswerT")
 _ASKING_LIMIT = 30.0
 #: A generous number of steps for any batch of requests to a tiny model.
 _MOST_STEPS = 4000
+#: A request has some hundred tokens at most. A device that compiles takes long for few steps, and
+#: an engine that waits for a grammar makes many steps in no time: both together tell.
+_IDLE_STEPS, _IDLE_SECONDS = 500, 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +184,17 @@ class Engine:
         Raises TimeoutError: it does not come to an end.
         """
         done: dict[str, list[Answer]] = {}
+        idle, since = 0, monotonic()
         for _ in range(most):
             if not self._engine.has_unfinished_requests():
                 return done
-            done |= self.step()
+            if finished := self.step():
+                done |= finished
+                idle, since = 0, monotonic()
+            idle += 1
+            if idle >= _IDLE_STEPS and monotonic() - since > _IDLE_SECONDS:
+                self.is_spoilt = True
+                raise TimeoutError(f"no request was finished in {idle} steps of the engine")
         self.is_spoilt = True
         raise TimeoutError(f"requests are not finished after {most} steps of the engine")
 

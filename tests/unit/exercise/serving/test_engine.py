@@ -41,3 +41,30 @@ def test_step_that_raises_spoils_the_engine_whoever_makes_it():
         llm.generate()
 
     assert engine.is_spoilt
+
+
+@pytest.mark.parametrize("seconds_a_step", [0.0, 1.0], ids=["quick", "slow"])
+def test_engine_that_does_nothing_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, seconds_a_step: float
+):
+    """
+    After many steps and some time without a finished request; quick ones may wait for a thread.
+    """
+    llm: Any = Host()
+    clock = SimpleNamespace(now=0.0, steps=0)
+
+    def step() -> list[Any]:
+        clock.now += seconds_a_step
+        clock.steps += 1
+        return []
+
+    llm.llm_engine.step = step
+    llm.llm_engine.has_unfinished_requests = lambda: True
+    monkeypatch.setattr("hwcheck.exercise.serving.engine.monotonic", lambda: clock.now)
+    engine = Engine(llm)
+
+    with pytest.raises(TimeoutError, match=r"finished in 500 steps|finished after 4000 steps"):
+        engine.run()
+
+    assert engine.is_spoilt
+    assert clock.steps == (500 if seconds_a_step else 4000)
