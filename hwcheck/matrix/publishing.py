@@ -1,5 +1,6 @@
 """Runs made fit for a folder that is published: they do not tell where things stood."""
 
+import re
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -8,6 +9,9 @@ from hwcheck.model.run import Run
 from hwcheck.report.cleaning import cleaned
 
 __all__ = ["published"]
+
+#: The path in a line of a traceback.
+_OF_A_FRAME = re.compile(r'(?<=File ")/[^"\n]+(?=", line )')
 
 
 def published(run: Run) -> Run:
@@ -33,8 +37,10 @@ def _places(run: Run) -> tuple[str, ...]:
 
 
 def _outcome(outcome: Outcome, places: tuple[str, ...]) -> Outcome:
-    # A reason is no log: it holds routes such as /v1/models, which are not paths.
-    reason = outcome.reason and _without(outcome.reason, places)
+    # A reason is no log, though it may quote one: routes such as /v1/models are not paths.
+    reason = outcome.reason
+    if reason is not None:
+        reason = _OF_A_FRAME.sub(lambda found: cleaned(found[0]), _without(reason, places))
     place = outcome.place
     return replace(
         outcome,

@@ -21,7 +21,8 @@ def made(run, plugin, outcome):
         outcome(
             "family.lora",
             state=OutcomeState.BROKEN,
-            reason=f"{HOME}/acme/worker.py fails, and GET /v1/models answers 500",
+            reason=f"{HOME}/acme/worker.py fails, and GET /v1/models answers 500; it printed last: "
+            '(APIServer pid=1)   File "/home/bob/lib/python3.11/contextlib.py", line 144, in f',
             place=Place(file=f"{HOME}/acme/worker.py", line=3),
             tail=f'  File "{HOME}/acme/worker.py", line 3',
         ),
@@ -49,7 +50,10 @@ def test_machine_is_not_told(made):
     assert "hf_" not in repr(fit)
     assert (fit.plugin.location, fit.host.location) == ("site-packages", "site-packages")
     (found,) = fit.outcomes
-    assert found.reason == "acme/worker.py fails, and GET /v1/models answers 500"
+    assert found.reason == (
+        "acme/worker.py fails, and GET /v1/models answers 500; it printed last: "
+        '(APIServer pid=1)   File "python3.11/contextlib.py", line 144, in f'
+    )
     assert found.place == Place(file="acme/worker.py", line=3)
 
 
