@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import float_info
 
 from hwcheck.model.capability import Capability, Mark, Rung, Standing
 from hwcheck.model.contract import Contract, Profile
@@ -124,7 +125,9 @@ def plugin_name(run: Run) -> str:
 def figure(item: Figure) -> str:
     """Say what was measured: ``largest distance 0.25 (at most 0.125)``."""
     limit = "" if item.limit is None else f" (at most {item.limit:.4g})"
-    return f"{item.name} {item.value:.4g}{limit}"
+    # What is infinite or no number stands in a document as the largest that there is.
+    value = "beyond measure" if item.value == float_info.max else f"{item.value:.4g}"
+    return f"{item.name} {value}{limit}"
 
 
 def host_name(run: Run) -> str:

@@ -1,10 +1,12 @@
 """The verdict sentence, the exit code, and the grouping of outcomes."""
 
+from sys import float_info
+
 import pytest
 
 from hwcheck.model.capability import Mark, Rung
 from hwcheck.model.contract import Profile
-from hwcheck.model.outcome import Cause, OutcomeState
+from hwcheck.model.outcome import Cause, Figure, OutcomeState
 from hwcheck.model.run import Verdict
 from hwcheck.report import summary
 
@@ -150,6 +152,21 @@ def test_capability_with_evidence_against_it_is_not_folded_away(make):
     assert [item.capability for group in summary.silent(run) for item in group.standings] == [
         "pooling"
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (0.25, 0.125, "distance 0.25 (at most 0.125)"),
+        (16777216, None, "distance 1.678e+07"),
+        (float_info.max, 0.002, "distance beyond measure (at most 0.002)"),
+    ],
+)
+def test_figures_are_told_with_their_limit(value, limit, said):
+    """
+    What a document cannot hold as a number is none to people either.
+    """
+    assert summary.figure(Figure(name="distance", value=value, limit=limit)) == said
 
 
 @pytest.mark.parametrize(
