@@ -11,7 +11,7 @@ def keep_out_what_lasts() -> None:
     """Keep all that is there now out of every collection to come; between two engines only.
 
     vLLM collects several times for each engine, and beforehand puts back into the collections what
-    is kept out of them: here a million objects of modules, which last as long as the process. Most
+    is kept out of them: half a million objects of modules, which last as long as the process. Most
     of what the start of an engine costs is spent on these.
     """
     _keep_out()
