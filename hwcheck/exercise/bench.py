@@ -56,6 +56,13 @@ class Bench:
     is_brief: bool = field(default=False, init=False)
     """Whether a few examples are enough for the current examination."""
 
+    def charges(self, contract: str) -> bool:
+        """Whether a start that fails counts against what is examined, being about `contract`.
+
+        In a control only against that one: it would excuse what a plugin breaks of another.
+        """
+        return not self.control or self.contract == contract
+
     def counterexample(
         self,
         check: Callable[[ExampleT], str | None],

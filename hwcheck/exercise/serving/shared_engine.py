@@ -347,13 +347,9 @@ def _ability_failure(bench: Bench, error: BaseException, ability: Ability) -> Ex
 
 
 def charged(bench: Bench, case: ExaminedCase, ability: Ability | None) -> ExaminedCase:
-    """What the first start that failed says to the contract that wanted it.
-
-    In a control, only to the contract about it: it would excuse what a plugin breaks of another.
-    """
+    """What the first start that failed says to the contract that wanted it."""
     about = _START if ability is None else ability.contract
-    is_its_matter = not bench.control or bench.contract == about
-    return case if is_its_matter else again(case, ability)
+    return case if bench.charges(about) else again(case, ability)
 
 
 def again(case: ExaminedCase, ability: Ability | None) -> ExaminedCase:

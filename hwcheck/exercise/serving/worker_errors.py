@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from hwcheck.contain.tail import clean
 from hwcheck.model.examination import ExaminedCase
@@ -14,9 +14,9 @@ __all__ = ["WorkerError", "WorkerErrors", "first_error"]
 
 #: How vLLM calls what it does not tell; `EngineDeadError` and `MultiprocExecutor` say so, too.
 _UNTOLD = "root cause"
-#: What the process and vLLM's logging put in front of a line.
-_FRONT = re.compile(
-    r"(?P<process>\([^()]*\bpid=\d+\) ?)?(?:[A-Z]+ \d\d-\d\d [\d:.]+ \[[^\]]*\] ?)?"
+#: Any line: the process, and behind what vLLM's logging puts in front, what it says.
+_LINE = re.compile(
+    r"(\([^()]*\bpid=\d+\) ?)?(?:[A-Z]+ \d\d-\d\d [\d:.]+ \[[^\]]*\] ?)?(.*)", re.DOTALL
 )
 _BEGIN = "Traceback (most recent call last):"
 _FRAME = re.compile(r'\s+File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
@@ -40,13 +40,6 @@ class WorkerError:
         """Tell it behind the reason of a case."""
         reason = f"{case.reason}; in another process: {self.words}"
         return replace(case, reason=reason, place=self.place or case.place)
-
-
-@dataclass(slots=True)
-class _Traceback:
-    """A traceback that a process has begun to print."""
-
-    frames: list[re.Match[str]] = field(default_factory=list)
 
 
 class WorkerErrors:
@@ -84,19 +77,17 @@ def first_error(lines: Iterable[str], attribution: Attribution) -> WorkerError |
 
 def _tracebacks(lines: Iterable[str]) -> Iterator[tuple[list[re.Match[str]], str]]:
     """Yield each traceback's frames and last line; those of several processes come interleaved."""
-    begun: dict[str, _Traceback] = {}
+    begun: dict[str, list[re.Match[str]]] = {}
     for line in lines:
-        front = _FRONT.match(line)
-        process = (front["process"] if front else None) or ""
-        told = line[front.end() :] if front else line
+        process, told = _LINE.fullmatch(line).groups(default="")  # type: ignore[union-attr]
         if told.startswith(_BEGIN):
-            begun[process] = _Traceback()
+            begun[process] = []
         elif process in begun and not told.startswith((" ", "\t")) and told:
-            frames = begun.pop(process).frames
+            frames = begun.pop(process)
             if _ERROR.match(told):
                 yield frames, told
         elif process in begun and (frame := _FRAME.match(told)):
-            begun[process].frames.append(frame)
+            begun[process].append(frame)
 
 
 def _length(number: int) -> int:

@@ -148,9 +148,8 @@ class _Shared:
             self._server = _started(self._bench)
         except ServerStartFailed as error:
             self._failed = _start_failure(self._bench, error)
-            # In a control, it would excuse what a plugin's server does when it has started.
-            is_its_matter = not self._bench.control or self._bench.contract == _START
-            raise Unprepared(self._failed if is_its_matter else _FAILED_BEFORE) from error
+            told = self._failed if self._bench.charges(_START) else _FAILED_BEFORE
+            raise Unprepared(told) from error
         return self._server
 
     def stop(self) -> None:
