@@ -195,9 +195,11 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
         os.environ.clear()
         os.environ.update(request.environment)
         os.getppid = _told_parent(request.parent)
-        # vLLM thaws all that is frozen. Each of its many collections would then go through all that
-        # the server has imported, and copy the pages on the way: half of the cost of an engine.
-        gc.freeze = gc.unfreeze = _nothing
+        if lesson is None:
+            # vLLM thaws all that is frozen. Each of its many collections would then go through all
+            # that the server has imported, and copy the pages on the way: half of the cost of an
+            # engine. One that imports for itself has nothing of the server's to keep.
+            gc.freeze = gc.unfreeze = _nothing
         tempfile.tempdir = None
         sys.path[:0] = [item for item in _search_path() if item not in sys.path]
         importlib.invalidate_caches()

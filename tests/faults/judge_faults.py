@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -43,6 +43,7 @@ from hwcheck.observe.target import find_target
 HERE = Path(__file__).parent
 FAULT = "SAMPLE_CPU_FAULT"
 OPERATORS = "operators"
+_GROUP = ("--hwcheck-group", OPERATORS)
 #: A busy machine is slow, not wrong.
 PATIENT = Limits(step=60.0)
 
@@ -102,21 +103,28 @@ class Workbench:
         self._bare = self._observe(job, "bare", {TEACH: "1"})
 
     def keep_controls(self, jobs: Sequence[Job]) -> None:
-        """Examine the host's own platform at once for all that may be broken about serving.
+        """Examine the host's own platform at once for all that the faults may break.
 
-        Else each job that asks for more than those before it has all of them examined again.
+        Else each job that asks for more than those before it starts one more control.
         """
         for job in jobs:
             # None can be collected while the host is examined.
-            self._wanted(job)
-        wanted = dict.fromkeys(id for job in jobs if job.fault for id in job.serving)
-        for seed in sorted({job.seed for job in jobs if job.fault and job.serving}):
-            job = Job(serving=tuple(wanted), seed=seed)
+            self._wanted(_selection(job))
+        groups: dict[tuple[int, bool], dict[str, None]] = {}
+        for job in jobs:
+            if job.fault:
+                asked = job.serving or (id.partition("[")[0] for id in job.thorough or ())
+                groups.setdefault((job.seed, job.operators), {}).update(dict.fromkeys(asked))
+        for number, ((seed, operators), contracts) in enumerate(groups.items()):
+            words = _contracts(contracts)
+            if operators:
+                words = (*_GROUP, *words)
+            children = self._wanted(words)
             done = self._suite.run(
-                self._folder / f"controls-{seed}",
-                {CONTROLS: ",".join(self._wanted(job))},
+                self._folder / f"controls-{number}",
+                {CONTROLS: ",".join(children)},
                 *("--collect-only", "--hwcheck-seed", str(seed)),
-                *("--hwcheck-step-limit", str(PATIENT.step), *_selection(job)),
+                *("--hwcheck-step-limit", str(PATIENT.step), *words),
             )
             if done.code != 0:
                 raise RuntimeError(f"the host's own platform cannot be examined: {done.output}")
@@ -200,15 +208,14 @@ class Workbench:
 
     def _examined(self, job: Job) -> dict[str, tuple[str, ...]]:
         """What is examined with the fault, by the children that do so."""
-        wanted = self._wanted(job)
+        wanted = self._wanted(_selection(job))
         if not job.nearby:
             return wanted
         named = set(job.thorough or ())
         return {child: ids for child, ids in wanted.items() if not named.isdisjoint(ids)}
 
-    def _wanted(self, job: Job) -> dict[str, tuple[str, ...]]:
-        """What the suite asks of the children, in its own order."""
-        words = _selection(job)
+    def _wanted(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What the suite asks of the children with a selection, in its own order."""
         name = hashlib.sha256(" ".join(words).encode()).hexdigest()[:8]
         file = self._folder / f"wanted-{name}.json"
         with self._collecting:
@@ -332,9 +339,11 @@ def _pairs(job: Job) -> dict[str, tuple[str, ...]]:
 
 def _selection(job: Job) -> tuple[str, ...]:
     """The words that select a job's contracts."""
-    if job.serving:
-        return tuple(word for item in job.serving for word in ("--hwcheck-contract", item))
-    return ("--hwcheck-group", OPERATORS) if job.operators else ()
+    return _contracts(job.serving) or (_GROUP if job.operators else ())
+
+
+def _contracts(patterns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for item in patterns for word in ("--hwcheck-contract", item))
 
 
 def _name(job: Job) -> str:
