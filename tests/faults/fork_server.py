@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 TEACH = "FORK_SERVER_TEACH"
+#: Further beginnings of names that are not taught, for a process that teaches.
+UNTAUGHT = "FORK_SERVER_UNTAUGHT"
 #: Beginnings of the names of modules that every process imports for itself. Beside numba, vLLM 0.32
 #: starts no engine where there is no Triton; what imports it is used by one way of guessing.
 NOT_TAUGHT = (
@@ -184,8 +186,6 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
     os.setsid()
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     leave = os._exit
-    if lesson is not None:
-        os._exit = _telling(leave, lesson)  # type: ignore[assignment]
     try:
         os.closerange(3, _HIGH)
         for number, handle in zip(request.handles, handles, strict=True):
@@ -194,6 +194,8 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
         os.chdir(request.directory)
         os.environ.clear()
         os.environ.update(request.environment)
+        if lesson is not None:
+            os._exit = _telling(leave, lesson)  # type: ignore[assignment]
         os.getppid = _told_parent(request.parent)
         if lesson is None:
             # vLLM thaws all that is frozen. Each of its many collections would then go through all
@@ -230,11 +232,13 @@ def _search_path() -> list[str]:
 
 
 def _telling(leave: Callable[[int], NoReturn], lesson: int) -> Callable[[int], NoReturn]:
+    untaught = (*NOT_TAUGHT, *os.environ.get(UNTAUGHT, "").split())
+
     def tell(code: int) -> NoReturn:
         names = [
             name
             for name in list(sys.modules)
-            if name.startswith(TAUGHT) or not name.startswith(NOT_TAUGHT)
+            if name.startswith(TAUGHT) or not name.startswith(untaught)
         ]
         os.write(lesson, "\n".join(names).encode())
         leave(code)

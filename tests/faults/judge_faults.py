@@ -11,18 +11,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 
 import hwcheck_sample_cpu_faults
 from fork_server import TEACH
-from launcher import SOCKET
+from forking import forking_python
 from observation_plugin import COMBINED, CONTROLS, GIVEN, WANTED
 from suite import TOLD, Suite
 from suite_server import end_with_parent
@@ -53,7 +52,7 @@ class Job:
     """One run of the suite."""
 
     fault: str = ""
-    """Its name; empty for the sample as it is."""
+    """Its name, or several with commas between; empty for the sample as it is."""
     seed: int = 0
     operators: bool = False
     """Whether the operators are looked at as well."""
@@ -133,7 +132,9 @@ class Workbench:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
         name = _name(job)
         seen = self._observe(job, name, {FAULT: job.fault} if job.fault else {})
-        again = {"active", *self._examined(job), *_pairs(job), *(("life",) if job.life else ())}
+        again = {*self._examined(job), *_pairs(job), *(("life",) if job.life else ())}
+        if not job.serving:
+            again.add("active")
         seen_again = [child for child in seen.children if child.name in again]
         as_before = [child for child in self._bare.children if child.name not in again]
         children = tuple(sorted([*seen_again, *as_before], key=lambda child: child.name))
@@ -200,6 +201,8 @@ class Workbench:
             brief=_others(job, examinations),
             host_version=target.host.version,
             seed=job.seed,
+            # An engine is judged by the child that holds it.
+            only_examinations=bool(job.serving) and TEACH not in variables,
             life=job.life,
             staged=TEACH in variables,
             cache=self._folder / "cache",
@@ -228,15 +231,8 @@ class Workbench:
         return {child: tuple(ids) for child, ids in told.items()}
 
 
-@contextmanager
-def forking_python(folder: Path, platform_names: str, *, serving: bool) -> Iterator[Path]:
-    """Make an interpreter that is forked off a server; the server ends with us."""
-    python = folder / "python"
-    launcher = (HERE / "launcher.py").read_text(encoding="utf-8")
-    python.write_text(f"#!{sys.executable} -IS\n{launcher}", encoding="utf-8")
-    python.chmod(0o755)
-    path = folder / SOCKET
-    # What vLLM reads when it is imported; the rest each process gets with its request.
+def _import_environment(folder: Path, platform_names: str, *, serving: bool) -> dict[str, str]:
+    """What vLLM reads when it is imported."""
     environment = {
         **child_environment(os.environ),
         "OMP_NUM_THREADS": "1",
@@ -246,32 +242,17 @@ def forking_python(folder: Path, platform_names: str, *, serving: bool) -> Itera
         "VLLM_NO_USAGE_STATS": "1",
         "HF_HUB_OFFLINE": "1",
     }
-    if serving:
-        environment = serving_environment(environment, None, "")
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-P", str(HERE / "fork_server.py"), str(path), str(python)),
-            *hwcheck_sample_cpu_faults.areas(),
-        ],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=sys.stderr,
-    )
-    try:
-        while not path.exists() and server.poll() is None:
-            time.sleep(0.02)
-        yield python
-    finally:
-        server.kill()
-        server.wait()
+    return serving_environment(environment, None, "") if serving else environment
 
 
 def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Result]:
     """Do the jobs; while one is judged, the next is observed."""
     plugin = find_target(platform, sys.executable).plugin
     names = ",".join(sorted({point.name for point in plugin.entry_points}))
+    serving = any(job.serving for job in jobs)
+    environment = _import_environment(folder, names, serving=serving)
     with (
-        forking_python(folder, names, serving=any(job.serving for job in jobs)) as python,
+        forking_python(folder, environment, hwcheck_sample_cpu_faults.areas()) as python,
         closing(Suite(platform, folder)) as suite,
         ThreadPoolExecutor(1) as judging,
     ):

@@ -173,7 +173,7 @@ def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], An
         *("-m", "hwcheck", "run", sample.distribution, "--ops", "--format", "json", *profiles),
         *("--step-limit", "60"),
         cwd=tmp_path,
-        timeout=1800.0,
+        timeout=3000.0,
     )
     run = decode_run(done.stdout.encode(), sample.distribution)
 

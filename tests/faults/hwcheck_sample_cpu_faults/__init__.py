@@ -10,13 +10,15 @@ _APPLIED: set[str] = set()
 
 
 def apply() -> None:
-    """Apply the fault that the environment names, if any; a general plugin of vLLM's.
+    """Apply the faults that the environment names, with commas between; a general plugin of vLLM's.
 
     Raises LookupError: there is no such fault.
     """
-    name = os.environ.get("SAMPLE_CPU_FAULT")
-    if not name:
-        return
+    for name in filter(None, os.environ.get("SAMPLE_CPU_FAULT", "").split(",")):
+        _apply(name)
+
+
+def _apply(name: str) -> None:
     from hwcheck_sample_cpu_faults.fault import FAULTS
 
     for area in areas():
