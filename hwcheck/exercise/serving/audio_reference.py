@@ -6,10 +6,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from hwcheck.errors import HwcheckError
 from hwcheck.exercise.serving.audio_model import SAMPLING_RATE, sound
 
-__all__ = ["AudioReferenceFailed", "Heard", "audio_logprobs"]
+__all__ = ["AudioReference", "AudioReferenceFailed", "Heard"]
 
 Array = NDArray[np.float64]
 
@@ -39,38 +40,75 @@ class Heard:
     """Of the sound; none where nothing is to be heard."""
 
 
-def audio_logprobs(
-    folder: Path, heard: Sequence[Heard], *, python: str = sys.executable, limit: float = _LIMIT
-) -> list[Array]:
-    """Return the log-probabilities of each next token, for each of what was heard.
+class AudioReference:
+    """One checkpoint as transformers computes it, in a process that ends with the block.
 
-    Raises AudioReferenceFailed: the process gave no answer.
+    Most of its time goes into imports, which the caller may use to start an engine.
     """
-    with tempfile.TemporaryDirectory() as place:
-        question, answer = Path(place) / "question.json", Path(place) / "answer.npy"
-        asked = [{"tokens": item.tokens, "seed": item.seed} for item in heard]
-        question.write_text(json.dumps(asked), encoding="utf-8")
-        command = [python, "-P", "-m", __name__, str(folder), str(question), str(answer)]
-        try:
-            done = subprocess.run(
-                command,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=limit,
-                check=False,
+
+    def __init__(
+        self, folder: Path, *, python: str = sys.executable, limit: float = _LIMIT
+    ) -> None:
+        self._words = (python, "-P", "-m", __name__, str(folder))
+        self._limit = limit
+        self._ending = ExitStack()
+        self._place = Path()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start the process."""
+        with self._ending:
+            self._place = Path(self._ending.enter_context(tempfile.TemporaryDirectory()))
+            printed = self._ending.enter_context(self._printed.open("wb"))
+            self._process = self._ending.enter_context(
+                subprocess.Popen(
+                    (*self._words, str(self._answer)),
+                    env={**os.environ, "OMP_NUM_THREADS": "1"},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=printed,
+                )
             )
+            self._ending.callback(self._process.kill)
+            self._ending = self._ending.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self._process = None
+        self._ending.close()
+
+    def logprobs(self, heard: Sequence[Heard]) -> list[Array]:
+        """Return the log-probabilities of each next token, for each of what was heard; once.
+
+        Raises AudioReferenceFailed: the process gave no answer.
+        """
+        process, self._process = self._process, None
+        if process is None:
+            raise AudioReferenceFailed("the reference answers once, within its block")
+        asked = [{"tokens": item.tokens, "seed": item.seed} for item in heard]
+        try:
+            process.communicate(json.dumps(asked).encode(), self._limit)
         except subprocess.TimeoutExpired as error:
-            raise AudioReferenceFailed(f"no answer within {limit:g} s") from error
-        if not answer.exists():
-            tail = done.stderr.decode(errors="replace")[-_LONGEST_TAIL:].strip()
-            raise AudioReferenceFailed(f"it ended with {done.returncode} and printed last: {tail}")
+            raise AudioReferenceFailed(f"no answer within {self._limit:g} s") from error
+        if not self._answer.exists():
+            tail = self._printed.read_text("utf-8", "replace")[-_LONGEST_TAIL:].strip()
+            code = process.returncode
+            raise AudioReferenceFailed(f"it ended with {code} and printed last: {tail}")
         # One row a token, of all one after the other.
         ends = np.cumsum([len(item.tokens) for item in heard])
-        return np.split(np.load(answer), ends[:-1])
+        return np.split(np.load(self._answer), ends[:-1])
+
+    @property
+    def _answer(self) -> Path:
+        return self._place / "answer.npy"
+
+    @property
+    def _printed(self) -> Path:
+        return self._place / "printed.txt"
 
 
-def _compute(folder: str, question: str, answer: str) -> None:
+def _compute(folder: str, answer: str) -> None:
     models = import_module("transformers.models.qwen2_audio")
     torch = import_module("torch")
     model, loaded = models.Qwen2AudioForConditionalGeneration.from_pretrained(
@@ -81,7 +119,7 @@ def _compute(folder: str, question: str, answer: str) -> None:
         sys.exit(f"the checkpoint lacks {missing[0]} and {len(missing) - 1} weights more")
     model.eval()
     features = import_module("transformers").WhisperFeatureExtractor.from_pretrained(folder)
-    asked = json.loads(Path(question).read_text(encoding="utf-8"))
+    asked = json.loads(sys.stdin.read())
     rows = np.concatenate([_rows(model, features, item) for item in asked])
     beside = Path(answer).with_name("beside.npy")
     np.save(beside, rows)

@@ -11,7 +11,7 @@ from hwcheck.exercise.serving.audio_model import (
     can_be_made,
     sound,
 )
-from hwcheck.exercise.serving.audio_reference import Heard, audio_logprobs
+from hwcheck.exercise.serving.audio_reference import AudioReference, Heard
 from hwcheck.exercise.serving.engine import Ask, Engine
 from hwcheck.exercise.serving.precision import Distance, compare_tokens
 from hwcheck.exercise.serving.prompts import random_prompt
@@ -30,6 +30,7 @@ _ORDER = Order(
     # A step takes in several prompts, each with its sound.
     changes={"limit_mm_per_prompt": {"audio": 1}, "max_num_batched_tokens": 256},
 )
+_REFERENCE = "audio-reference"
 _NEW = 12
 #: Long enough behind the sound for the first block to be the same, were it not for the sound.
 _BEFORE, _BEHIND = random_prompt(3, 5), random_prompt(30, 6)
@@ -52,19 +53,22 @@ def _prompt(seed: int | None) -> tuple[int, ...]:
 
 
 def _with_model(examination: Examination) -> Examination:
-    """Look first whether the model can be made here."""
+    """Look first whether the model can be made here, and start its reference."""
 
     def whole(bench: Bench) -> Iterator[ExaminedCase]:
         if not can_be_made():
             yield not_applicable("this transformers has no Qwen2-Audio")
             return
         try:
-            serving(bench).checkpoint(AUDIO)
+            folder = serving(bench).checkpoint(AUDIO)
         # What transformers raises is no fault of the plugin's.
         except Exception as error:
             yield not_measured(f"the model cannot be made: {type(error).__name__}: {error}")
             return
-        yield from examination(bench)
+        # It loads the model while the engine starts.
+        with AudioReference(folder) as reference:
+            bench.shared[_REFERENCE] = reference
+            yield from examination(bench)
 
     return around(examination, whole)
 
@@ -82,9 +86,15 @@ def _audio(bench: Bench, engine: Engine, reference: Reference) -> Iterator[Exami
         for name, asked in seeds.items()
         for seed, tokens in zip(asked, answers[name], strict=True)
     ]
-    rows = iter(audio_logprobs(serving(bench).checkpoint(AUDIO), heard))
+    rows = iter(_reference(bench).logprobs(heard))
     for name, asked in seeds.items():
         yield judged(name, worst(_distances(engine, asked, answers[name], rows)))
+
+
+def _reference(bench: Bench) -> AudioReference:
+    found = bench.shared[_REFERENCE]
+    assert isinstance(found, AudioReference)
+    return found
 
 
 def _distances(
