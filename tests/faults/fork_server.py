@@ -2,7 +2,7 @@
 
 ``fork_server.py SOCKET LAUNCHER MODULE...`` imports nothing of vLLM by itself. The first processes,
 with `TEACH` in their environment, are forked off a bare interpreter, and tell when they come to
-their end what they have imported. Before the first process without it, the server imports the same
+their end what they have imported. Before the next process is forked, the server imports the same
 and what its command line names. The plugin's modules are left out, and the probe's: what they do
 when they are imported is what is looked at, or depends on the process. Nothing is ever called here,
 so every process begins as if it had been started.
@@ -100,11 +100,8 @@ class Server:
     def _admit(self) -> None:
         connection, _ = self._listener.accept()
         request, handles = _receive(connection)
-        lesson = None
-        if TEACH in request.environment:
-            lesson = _high(os.memfd_create("lesson"))
-        else:
-            self._learn()
+        self._learn()
+        lesson = _high(os.memfd_create("lesson")) if TEACH in request.environment else None
         pid = os.fork()
         if pid == 0:
             _become(request, handles, lesson)
@@ -129,10 +126,13 @@ class Server:
     def _learn(self) -> None:
         if not self._lessons:
             return
+        # Python would go through half a million objects again and again on the way.
+        gc.disable()
         for lesson in self._lessons:
             _import_all(_names_in(lesson))
         self._lessons.clear()
         _import_all(self._modules)
+        gc.enable()
         gc.collect()
         gc.freeze()
 
@@ -197,10 +197,10 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
         if lesson is not None:
             os._exit = _telling(leave, lesson)  # type: ignore[assignment]
         os.getppid = _told_parent(request.parent)
-        if lesson is None:
+        if gc.get_freeze_count():
             # vLLM thaws all that is frozen. Each of its many collections would then go through all
             # that the server has imported, and copy the pages on the way: half of the cost of an
-            # engine. One that imports for itself has nothing of the server's to keep.
+            # engine. One that imports all for itself has nothing of the server's to keep.
             gc.freeze = gc.unfreeze = _nothing
         tempfile.tempdir = None
         sys.path[:0] = [item for item in _search_path() if item not in sys.path]

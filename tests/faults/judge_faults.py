@@ -12,17 +12,16 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
 
 import hwcheck_sample_cpu_faults
 from fork_server import TEACH
 from forking import forking_python
-from observation_plugin import COMBINED, CONTROLS, GIVEN, WANTED
+from observation_plugin import BLAMED, COMBINED, GIVEN, WANTED
 from suite import TOLD, Suite
 from suite_server import end_with_parent
 
@@ -39,10 +38,11 @@ from hwcheck.observe.observe import Subject, observe
 from hwcheck.observe.serving import serving_environment
 from hwcheck.observe.target import find_target
 
-HERE = Path(__file__).parent
 FAULT = "SAMPLE_CPU_FAULT"
 OPERATORS = "operators"
-_GROUP = ("--hwcheck-group", OPERATORS)
+PARALLEL = "parallel"
+#: It has to be there before a process changes the functions that it keeps.
+_ALWAYS = ("hwcheck.exercise.serving.heap",)
 #: A busy machine is slow, not wrong.
 PATIENT = Limits(step=60.0)
 
@@ -94,39 +94,11 @@ class Workbench:
         self._environment = child_environment(os.environ) | {"OMP_NUM_THREADS": "1"}
         self._target = find_target(platform, sys.executable)
         self._bare = Observation(children=())
-        self._collecting = Lock()
         self._whole: subprocess.Popen[bytes] | None = None
 
     def prepare(self, job: Job) -> None:
         """Observe the sample as it is, from a bare interpreter, and teach the server by that."""
         self._bare = self._observe(job, "bare", {TEACH: "1"})
-
-    def keep_controls(self, jobs: Sequence[Job]) -> None:
-        """Examine the host's own platform at once for all that the faults may break.
-
-        Else each job that asks for more than those before it starts one more control.
-        """
-        for job in jobs:
-            # None can be collected while the host is examined.
-            self._wanted(_selection(job))
-        groups: dict[tuple[int, bool], dict[str, None]] = {}
-        for job in jobs:
-            if job.fault:
-                asked = job.serving or (id.partition("[")[0] for id in job.thorough or ())
-                groups.setdefault((job.seed, job.operators), {}).update(dict.fromkeys(asked))
-        for number, ((seed, operators), contracts) in enumerate(groups.items()):
-            words = _contracts(contracts)
-            if operators:
-                words = (*_GROUP, *words)
-            children = self._wanted(words)
-            done = self._suite.run(
-                self._folder / f"controls-{number}",
-                {CONTROLS: ",".join(children)},
-                *("--collect-only", "--hwcheck-seed", str(seed)),
-                *("--hwcheck-step-limit", str(PATIENT.step), *words),
-            )
-            if done.code != 0:
-                raise RuntimeError(f"the host's own platform cannot be examined: {done.output}")
 
     def observe(self, job: Job) -> Path:
         """Make the observation of a job, with the children that a fault cannot reach as before."""
@@ -148,7 +120,7 @@ class Workbench:
         record = folder / "record.jsonl"
         done = self._suite.run(
             folder,
-            {GIVEN: str(observation), **_combined(job)},
+            {GIVEN: str(observation), **_combined(job), **_blamed(job)},
             *("--hwcheck-record", str(record), "--hwcheck-seed", str(job.seed)),
             *_selection(job),
         )
@@ -188,6 +160,9 @@ class Workbench:
     def _observe(self, job: Job, name: str, variables: Mapping[str, str]) -> Observation:
         target = self._target
         examinations = self._examined(job)
+        if TEACH in variables:
+            # Its engines have several processes, each of which would import vLLM once more.
+            examinations = {child: ids for child, ids in examinations.items() if child != PARALLEL}
         subject = Subject(
             plugin=target.plugin,
             members=target.members,
@@ -211,22 +186,22 @@ class Workbench:
 
     def _examined(self, job: Job) -> dict[str, tuple[str, ...]]:
         """What is examined with the fault, by the children that do so."""
-        wanted = self._wanted(_selection(job))
+        wanted = self._wanted(job)
         if not job.nearby:
             return wanted
         named = set(job.thorough or ())
         return {child: ids for child, ids in wanted.items() if not named.isdisjoint(ids)}
 
-    def _wanted(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """What the suite asks of the children with a selection, in its own order."""
+    def _wanted(self, job: Job) -> dict[str, tuple[str, ...]]:
+        """What the suite asks of the children, in its own order."""
+        words = _selection(job)
         name = hashlib.sha256(" ".join(words).encode()).hexdigest()[:8]
         file = self._folder / f"wanted-{name}.json"
-        with self._collecting:
-            if not file.exists():
-                folder = self._folder / "collected"
-                done = self._suite.run(folder, {WANTED: str(file)}, "--collect-only", *words)
-                if done.code != 0:
-                    raise RuntimeError(f"the suite cannot be collected: {done.output}")
+        if not file.exists():
+            folder = self._folder / "collected"
+            done = self._suite.run(folder, {WANTED: str(file)}, "--collect-only", *words)
+            if done.code != 0:
+                raise RuntimeError(f"the suite cannot be collected: {done.output}")
         told: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
         return {child: tuple(ids) for child, ids in told.items()}
 
@@ -252,7 +227,7 @@ def judge_all(platform: str, jobs: Sequence[Job], folder: Path) -> Iterator[Resu
     serving = any(job.serving for job in jobs)
     environment = _import_environment(folder, names, serving=serving)
     with (
-        forking_python(folder, environment, hwcheck_sample_cpu_faults.areas()) as python,
+        forking_python(folder, environment, _ALWAYS + hwcheck_sample_cpu_faults.areas()) as python,
         closing(Suite(platform, folder)) as suite,
         ThreadPoolExecutor(1) as judging,
     ):
@@ -272,7 +247,6 @@ def _judge_with(
     quick = [job for job in jobs if not job.whole]
     judged: deque[Future[Result]] = deque()
     if quick:
-        controls = judging.submit(bench.keep_controls, quick)
         bench.prepare(_all_of(quick))
     for job in jobs:
         if job.whole:
@@ -283,8 +257,6 @@ def _judge_with(
             yield judged.popleft().result()
     for future in judged:
         yield future.result()
-    if quick:
-        controls.result()
 
 
 def _all_of(jobs: Sequence[Job]) -> Job:
@@ -310,6 +282,11 @@ def _combined(job: Job) -> dict[str, str]:
     return {COMBINED: ",".join(job.combined)} if job.combined else {}
 
 
+def _blamed(job: Job) -> dict[str, str]:
+    """A fault breaks what the host keeps; what the host breaks itself would be one more."""
+    return {BLAMED: "1"} if job.fault else {}
+
+
 def _pairs(job: Job) -> dict[str, tuple[str, ...]]:
     """What the child is asked that judges pairs."""
     if not job.combined:
@@ -320,11 +297,9 @@ def _pairs(job: Job) -> dict[str, tuple[str, ...]]:
 
 def _selection(job: Job) -> tuple[str, ...]:
     """The words that select a job's contracts."""
-    return _contracts(job.serving) or (_GROUP if job.operators else ())
-
-
-def _contracts(patterns: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for item in patterns for word in ("--hwcheck-contract", item))
+    if job.serving:
+        return tuple(word for item in job.serving for word in ("--hwcheck-contract", item))
+    return ("--hwcheck-group", OPERATORS) if job.operators else ()
 
 
 def _name(job: Job) -> str:

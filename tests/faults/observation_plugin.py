@@ -8,20 +8,15 @@ from pathlib import Path
 import pytest
 
 from hwcheck.exercise.serving.pairs.cover import planned
-from hwcheck.pytest_plugin.fixtures import (
-    PAIRED,
-    PLAN,
-    control_evidence,
-    observation_file,
-    wanted_examinations,
-)
+from hwcheck.pytest_plugin import control
+from hwcheck.pytest_plugin.fixtures import PAIRED, PLAN, observation_file, wanted_examinations
 
 #: The observation that is judged.
 GIVEN = "FAULTS_OBSERVATION"
 #: Where to tell which contracts the children have to judge.
 WANTED = "FAULTS_WANTED"
-#: The children for which the host's own platform is examined.
-CONTROLS = "FAULTS_CONTROLS"
+#: Whether nothing that is broken is put down to the host, without a look at its own platform.
+BLAMED = "FAULTS_BLAMED"
 #: What is combined in pairs.
 COMBINED = "FAULTS_COMBINED"
 
@@ -39,5 +34,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if WANTED in os.environ:
         told = json.dumps(wanted_examinations(session.items))
         Path(os.environ[WANTED]).write_text(told, encoding="utf-8")
-    for child in filter(None, os.environ.get(CONTROLS, "").split(",")):
-        control_evidence(session, child)
+    if BLAMED in os.environ:
+        control.control_evidence = lambda session, child: None

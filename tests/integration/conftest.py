@@ -7,13 +7,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from fork_server import TEACH, UNTAUGHT
+from forking import forking_python
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
 FAULTS = Path(__file__).parents[1] / "faults" / "hwcheck_sample_cpu_faults"
@@ -24,6 +26,8 @@ SITE_CUSTOMIZE = "import os\nimport site\n\nsite.addsitedir(os.path.dirname(__fi
 #: What hwcheck puts into the environment of every process of a plugin.
 CHILD_MARKER = "HWCHECK_CHILD"
 SECONDS_TO_END = 5.0
+#: Most of vLLM's import is that of others' modules.
+IMPORT_ALL = "import os, vllm.engine.arg_utils, vllm.v1.worker.gpu_worker; os._exit(0)"
 #: A run of all profiles takes minutes in a single child; begun last, it would be waited for alone.
 LONGEST = ("test_evidence_of_capabilities_is_produced",)
 
@@ -100,6 +104,25 @@ def install_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
         return known[name]
 
     return once
+
+
+@pytest.fixture(scope="session")
+def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all workers, for what one of them makes and others use."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if hasattr(request.config, "workerinput") else base
+
+
+@pytest.fixture(scope="session")
+def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """
+    An interpreter whose processes have imported what vLLM imports of others, and nothing of vLLM.
+    """
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "VLLM_PLUGINS": ""}
+    with forking_python(tmp_path_factory.mktemp("warm"), environment) as python:
+        teaching = environment | {TEACH: "1", UNTAUGHT: "vllm"}
+        subprocess.run([python, "-c", IMPORT_ALL], env=teaching, check=True)
+        yield python
 
 
 @pytest.fixture(scope="session")

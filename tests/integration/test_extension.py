@@ -144,6 +144,7 @@ def test_added_contract_is_checked_in_a_run(tmp_path: Path):
 
     done = run_python(
         *("-m", "hwcheck", "run", "sample_minimal", "--report-only"),
+        *("--contract", "example.*", "--contract", "load.call"),
         *("--output", str(output), "--format", "one-line"),
         site=tmp_path / "site",
     )

@@ -73,11 +73,10 @@ Sample = Any
 
 @pytest.fixture(scope="session")
 def results(
-    request: pytest.FixtureRequest, faulty_sample: Sample, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, faulty_sample: Sample, shared_folder: Path
 ) -> dict[str, Result]:
     """What came of each fault that a test is about, and of none; made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "judged-faults"
+    folder = shared_folder / "judged-faults"
     folders = [folder / "parts", folder / SERVING]
     with FileLock(f"{folder}.lock"):
         if not folder.exists():

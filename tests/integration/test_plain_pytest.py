@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from filelock import FileLock
 
 from hwcheck.codec import decode_line
 from hwcheck.model.record import RecordLine
@@ -69,25 +70,31 @@ def plain_with(sample: Any, folder: Path) -> Plain:
 
 
 @pytest.fixture(scope="module")
-def alone(serving: Plain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def alone(serving: Plain, warm_python: Path, shared_folder: Path) -> Path:
     """What one process leaves: its record and its JUnit file, in a folder."""
-    return complete_run(serving, tmp_path_factory.mktemp("alone"), ())
+    options = ("--hwcheck-python", str(warm_python))
+    return complete_run(serving, shared_folder / "alone", options)
 
 
 @pytest.fixture(scope="module")
-def parallel(serving: Plain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def parallel(serving: Plain, warm_python: Path, shared_folder: Path) -> Path:
     """What two processes leave."""
-    return complete_run(serving, tmp_path_factory.mktemp("parallel"), ("-n", "2"))
+    options = ("-n", "2", "--hwcheck-python", str(warm_python))
+    return complete_run(serving, shared_folder / "parallel", options)
 
 
 def complete_run(serving: Plain, folder: Path, options: tuple[str, ...]) -> Path:
-    done = serving(
-        *(*SERVING, "--hwcheck-step-limit", "60", *options),
-        *("--basetemp", str(folder / "base")),
-        *("--hwcheck-record", str(folder / "record.jsonl")),
-        *("--junitxml", str(folder / "junit.xml")),
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return folder
+        folder.mkdir()
+        done = serving(
+            *(*SERVING, "--hwcheck-step-limit", "60", *options),
+            *("--basetemp", str(folder / "base")),
+            *("--hwcheck-record", str(folder / "record.jsonl")),
+            *("--junitxml", str(folder / "junit.xml")),
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 

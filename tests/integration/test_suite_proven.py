@@ -18,7 +18,8 @@ import hwcheck_conformance
 from hwcheck.codec import decode_run
 from hwcheck.hosts.members import members_of
 from hwcheck.model.capability import Mark, Rung
-from hwcheck.model.run import Run
+from hwcheck.model.outcome import Cause, OutcomeState
+from hwcheck.model.run import Run, Verdict
 from hwcheck_conformance.contracts import ALL
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
@@ -164,7 +165,8 @@ def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], An
     """
     Every outcome id that a capability names comes from a run, or is about another host's member.
 
-    What the sample serves is demonstrated, and by its own code.
+    What the sample serves is demonstrated, and by its own code; it breaks nothing, and what is
+    required is measured.
     """
     sample = install_sample("sample-cpu")
     profiles = [word for profile in ("P0", "P1", "P2", "P3") for word in ("--profile", profile)]
@@ -186,6 +188,12 @@ def test_evidence_of_capabilities_is_produced(install_sample: Callable[[str], An
     }
     (generation,) = (item for item in run.standings if item.capability == "text-generation")
     assert missing == set()
+    states = {outcome.state for outcome in run.outcomes}
+    assert states.isdisjoint({OutcomeState.BROKEN, OutcomeState.HARNESS_ERROR})
+    unmeasured = run.in_state(OutcomeState.NOT_MEASURED)
+    assert {outcome.cause for outcome in unmeasured} <= {Cause.HOST_AS_WELL}
+    assert [profile.verdict for profile in run.profiles] == 4 * [Verdict.KEPT]
+    assert sample.left_processes() == []
     assert (generation.rung, generation.marks[0]) == (Rung.E4, Mark.NATIVE)
 
 
