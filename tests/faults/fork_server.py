@@ -185,7 +185,7 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
     """Be the process that was asked for, as if it had been started."""
     os.setsid()
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    leave = os._exit
+    leave, code = os._exit, 1
     try:
         os.closerange(3, _HIGH)
         for number, handle in zip(request.handles, handles, strict=True):
@@ -206,15 +206,25 @@ def _become(request: Request, handles: list[int], lesson: int | None) -> NoRetur
         sys.path[:0] = [item for item in _search_path() if item not in sys.path]
         importlib.invalidate_caches()
         _run(request.arguments)
-        leave(0)
+        code = 0
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+        code = _exit_code(end)
     except BaseException:
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        leave(1)
+        # As an interpreter does at its end: what is printed to a file or a pipe waits for it.
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        leave(code)
+
+
+def _exit_code(end: SystemExit) -> int:
+    """Return what an interpreter would exit with, and print what it would print."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    sys.stderr.write(f"{end.code}\n")
+    return 1
 
 
 def _nothing() -> None:

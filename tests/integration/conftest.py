@@ -122,6 +122,8 @@ def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with forking_python(tmp_path_factory.mktemp("warm"), environment) as python:
         teaching = environment | {TEACH: "1", UNTAUGHT: "vllm"}
         subprocess.run([python, "-c", IMPORT_ALL], env=teaching, check=True)
+        # The next process waits until the server has imported the same.
+        subprocess.run([python, "-c", ""], env=environment, check=True)
         yield python
 
 
