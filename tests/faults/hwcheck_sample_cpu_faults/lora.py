@@ -85,7 +85,7 @@ def punica_expands_from_the_start() -> None:
     _wrapper().add_expand = wrong
 
 
-@fault(breaks=("lora.punica[add_lora_linear]",))
+@fault(breaks=("lora.punica[add_lora_linear]", "lora.punica[add_lora_linear-mixed]"))
 def punica_applies_the_first_adapter_to_all() -> None:
     """Linear layers look at the adapter of the first token alone."""
     right = _wrapper().add_lora_linear
@@ -99,7 +99,7 @@ def punica_applies_the_first_adapter_to_all() -> None:
     _wrapper().add_lora_linear = wrong
 
 
-@fault(breaks=("lora.punica[add_lora_embedding-none]",))
+@fault(breaks=("lora.punica[add_lora_embedding-mixed]", "lora.punica[add_lora_embedding-none]"))
 def punica_gives_an_adapter_to_tokens_without() -> None:
     """An embedding of a token without adapter gets that of the last slot."""
     import hwcheck_sample_cpu.lora as module

@@ -81,6 +81,7 @@ def removed_adapters_stay() -> None:
 @fault(
     breaks=(
         "family.lora.several",
+        "family.lora.mixed[base]",
         "family.lora.removed[behind]",
         "family.lora.removed[removed]",
     )
