@@ -166,7 +166,9 @@ def second_engine_has_no_head() -> None:
         f"{_TENSOR}.stop[processes]",
         f"{_PIPELINE}.stop[processes]",
         f"{_DATA}.stop[processes]",
-    )
+    ),
+    # Workers that are forked off the server are no children of their engine.
+    whole=True,
 )
 def workers_leave_a_process() -> None:
     """Each worker starts a helper in a session of its own, and nothing ends it."""
@@ -188,7 +190,9 @@ def _start_helper() -> None:
         f"{_TENSOR}.stop[shared-memory]",
         f"{_PIPELINE}.stop[shared-memory]",
         f"{_DATA}.stop[shared-memory]",
-    )
+    ),
+    # Workers that are forked off the server are no children of their engine.
+    whole=True,
 )
 def workers_leave_shared_memory() -> None:
     """Each worker maps a file of shared memory, and does not remove it."""
