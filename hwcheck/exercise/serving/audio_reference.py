@@ -119,7 +119,7 @@ def _compute(folder: str, answer: str) -> None:
         sys.exit(f"the checkpoint lacks {missing[0]} and {len(missing) - 1} weights more")
     model.eval()
     features = import_module("transformers").WhisperFeatureExtractor.from_pretrained(folder)
-    asked = json.loads(sys.stdin.read())
+    asked = json.load(sys.stdin)
     rows = np.concatenate([_rows(model, features, item) for item in asked])
     beside = Path(answer).with_name("beside.npy")
     np.save(beside, rows)
